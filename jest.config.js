@@ -1,0 +1,16 @@
+// ESM through the VM modules flag (middy 7 has no CommonJS build); swc only strips the types.
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless'],
+  // Two cores, real servers and RSA keys: a slow machine must not turn into a red test.
+  testTimeout: 60_000,
+  reporters: ['default', '<rootDir>/test/reporter.js'],
+};
