@@ -1,0 +1,115 @@
+import * as z from 'zod/mini';
+
+/**
+ * The vocabulary of request schemas. A schema made of these is the only source of an endpoint's type, checks,
+ * field encryption and OpenAPI entry.
+ */
+export type Meta = { description: string; examples: [unknown, ...unknown[]] };
+
+/** RSA-2048 with OAEP and SHA-1 takes 256 − 2·20 − 2 bytes. */
+export const MAX_SENSITIVE_BYTES = 214;
+
+/** base64 of one RSA-2048 block: 256 bytes, so 342 characters and two of padding. */
+const CIPHERTEXT = /^[0-9A-Za-z+/]{341}[AQgw]==$/;
+
+/** WeChat Pay takes characters of up to three UTF-8 bytes; a lone surrogate has no UTF-8 form and would arrive altered. */
+const CHARACTERS = /^[^\uD800-\uDFFF\u{10000}-\u{10FFFF}]*$/u;
+const CHARACTERS_ISSUE = 'must not contain characters of four UTF-8 bytes (such as emoji) or lone surrogates';
+
+const sensitiveFields = z.registry<Record<string, never>>();
+
+/** Whether the schema of a field is marked sensitive: encrypted on its way to WeChat Pay, never logged. */
+export const isSensitive = (schema: z.core.$ZodType): boolean => sensitiveFields.has(schema);
+
+/** A non-empty string; `max` in characters. */
+export const text = (max: number | undefined, meta: Meta) =>
+  z
+    .string()
+    .check(
+      z.minLength(1),
+      ...(max === undefined ? [] : [z.maxLength(max)]),
+      z.regex(CHARACTERS, CHARACTERS_ISSUE),
+      z.meta(meta),
+    );
+
+/** A string of the characters `pattern` allows; `rule` says which, in words, for the error. */
+export const code = (max: number, pattern: RegExp, rule: string, meta: Meta) =>
+  z.string().check(z.minLength(1), z.maxLength(max), z.regex(pattern, rule), z.meta(meta));
+
+/** One of a closed list. */
+export const choice = <const T extends [string, ...string[]]>(values: T, meta: Meta) =>
+  z.enum(values).check(z.meta(meta));
+
+/** True or false. */
+export const flag = (meta: Meta) => z.boolean().check(z.meta(meta));
+
+/** Personal data. Callers send plaintext of up to `max` characters and 214 bytes of UTF-8; it leaves encrypted. */
+export const sensitive = (max: number | undefined, meta: Meta) =>
+  z
+    .string()
+    .check(
+      z.minLength(1),
+      z.maxLength(max ?? MAX_SENSITIVE_BYTES),
+      z.regex(CHARACTERS, CHARACTERS_ISSUE),
+      z.refine((value) => Buffer.byteLength(value) <= MAX_SENSITIVE_BYTES, {
+        error: `must be at most ${MAX_SENSITIVE_BYTES} bytes of UTF-8`,
+      }),
+      z.meta(meta),
+    )
+    .register(sensitiveFields, {});
+
+/** What stands in a sensitive field when the caller encrypted it itself. */
+const ciphertext = z
+  .string()
+  .check(
+    z.regex(
+      CIPHERTEXT,
+      'must be base64 of one RSA-2048 block (344 characters), as Wechatpay-Serial announces',
+    ),
+  );
+
+const LEAVES = new Set(['string', 'boolean', 'enum', 'literal', 'number']);
+
+/**
+ * The same schema for callers that encrypt by themselves: each sensitive field holds a ciphertext.
+ * @throws TypeError for a kind of schema the encryption would not look into: a sensitive field hidden there
+ *   would leave in clear.
+ */
+export const withCiphertext = <S extends z.core.$ZodType>(schema: S): S => {
+  const walk = (node: z.core.$ZodType): z.core.$ZodType => {
+    if (isSensitive(node)) return ciphertext;
+    if (node instanceof z.ZodMiniObject) {
+      const shape = Object.fromEntries(
+        Object.entries(node._zod.def.shape).map(([key, field]) => [key, walk(field)]),
+      );
+      return z.clone(node, { ...node._zod.def, shape });
+    }
+    if (node instanceof z.ZodMiniOptional) {
+      return z.clone(node, { ...node._zod.def, innerType: walk(node._zod.def.innerType) });
+    }
+    if (node instanceof z.ZodMiniArray) {
+      return z.clone(node, { ...node._zod.def, element: walk(node._zod.def.element) });
+    }
+    if (LEAVES.has(node._zod.def.type)) return node;
+    throw new TypeError(`a request schema cannot contain '${node._zod.def.type}'`);
+  };
+  return walk(schema) as S;
+};
+
+/**
+ * Checks for an object: the members `required` must be there when `field` has one of `values`. JSON Schema's if/then
+ * states the same rule to readers of the OpenAPI document.
+ */
+export const requiredWhen = (field: string, values: readonly string[], required: readonly string[]) => [
+  ...required.map((member) =>
+    z.refine<Record<string, unknown>>(
+      (object) => !values.includes(String(object[field])) || object[member] !== undefined,
+      { path: [member], error: `must be present when ${field} is ${values.join(' or ')}` },
+    ),
+  ),
+  z.meta({
+    if: { properties: { [field]: { enum: values } }, required: [field] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema; nobody awaits it.
+    then: { required },
+  }),
+];

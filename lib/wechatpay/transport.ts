@@ -1,0 +1,118 @@
+import http from 'node:http';
+import https from 'node:https';
+
+export type HttpRequest = {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: Buffer;
+};
+
+export type HttpResponse = { status: number; headers: http.IncomingHttpHeaders; body: Buffer };
+
+/**
+ * `unreachable`: no connection, so nothing was sent. `stale`: a kept-alive connection turned out dead before a
+ * byte came back (a thawed Lambda wakes with these). `reset`, `timeout`: WeChat Pay may have acted.
+ * `oversized`: it answered, with more than anything it documents. `aborted`: the invocation is ending.
+ */
+export type TransportFailure = 'unreachable' | 'stale' | 'reset' | 'timeout' | 'oversized' | 'aborted';
+
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  readonly failure: TransportFailure;
+
+  constructor(failure: TransportFailure, cause?: unknown) {
+    super(failure, { cause });
+    this.failure = failure;
+  }
+}
+
+/** `host` counts from 0, the primary; it wraps around. `timeoutMs` bounds the whole exchange. */
+export type SendOptions = { host: number; timeoutMs: number; signal?: AbortSignal | undefined };
+export type Send = (request: HttpRequest, options: SendOptions) => Promise<HttpResponse>;
+
+/** A second is ample for TCP and TLS across China; waiting longer only delays the other host. */
+const CONNECT_TIMEOUT_MS = 2_000;
+/** WeChat Pay cuts idle connections; a socket kept longer than this is more often dead than useful. */
+const IDLE_SOCKET_MS = 7_000;
+const MAX_ANSWER_BYTES = 1_048_576;
+
+const failureOf = (req: http.ClientRequest, connected: boolean, answered: boolean): TransportFailure => {
+  if (!connected) return 'unreachable';
+  return req.reusedSocket && !answered ? 'stale' : 'reset';
+};
+
+const readBody = (
+  response: http.IncomingMessage,
+  done: (body: Buffer) => void,
+  fail: (f: TransportFailure) => void,
+) => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) fail('oversized');
+    else chunks.push(chunk);
+  });
+  // A body cut short ends in 'aborted' without 'end': half an answer is never mistaken for one.
+  response.on('end', () => (response.complete ? done(Buffer.concat(chunks)) : fail('reset')));
+  response.on('error', () => fail('reset'));
+};
+
+/**
+ * HTTPS with kept-alive connections to `hosts` (origins, the primary first). One call, one exchange: no retries,
+ * no redirects. Plain http works too, for a sandbox on the same machine; config.ts decides who may.
+ * Rejects with a TransportError.
+ */
+export const createTransport = (hosts: readonly string[]): Send => {
+  const origins = hosts.map((host) => new URL(host));
+  const options = { keepAlive: true, timeout: IDLE_SOCKET_MS };
+  const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+
+  return ({ method, path, headers, body }, { host, timeoutMs, signal }) =>
+    new Promise((resolve, reject) => {
+      const origin = origins[host % origins.length];
+      if (origin === undefined) throw new TypeError('a transport needs a host');
+      const secure = origin.protocol === 'https:';
+      const req = (secure ? https : http).request(origin, {
+        method,
+        path,
+        agent: secure ? agents['https:'] : agents['http:'],
+        headers: { ...headers, ...(body.length > 0 ? { 'Content-Length': body.length } : {}) },
+      });
+      let connected = false;
+      let answered = false;
+      const fail = (failure: TransportFailure, cause?: unknown): void => {
+        settle();
+        req.destroy();
+        reject(new TransportError(failure, cause));
+      };
+      const onAbort = (): void => fail('aborted');
+      const timer = setTimeout(() => fail(connected ? 'timeout' : 'unreachable'), timeoutMs);
+      const connectTimer = setTimeout(() => connected || fail('unreachable'), CONNECT_TIMEOUT_MS);
+      const settle = (): void => {
+        clearTimeout(timer);
+        clearTimeout(connectTimer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      req.on('socket', (socket) => {
+        const ready = (): void => {
+          connected = true;
+        };
+        if (req.reusedSocket) ready();
+        else socket.once(secure ? 'secureConnect' : 'connect', ready);
+      });
+      req.on('error', (cause) => fail(failureOf(req, connected, answered), cause));
+      req.on('response', (response) => {
+        answered = true;
+        const done = (received: Buffer): void => {
+          settle();
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: received });
+        };
+        readBody(response, done, fail);
+      });
+      if (signal?.aborted) onAbort();
+      else req.end(body);
+    });
+};

@@ -1,0 +1,67 @@
+import { verify } from 'node:crypto';
+import { fault, type PresignError, type Reason } from '../errors.ts';
+import { responseMessage, SCHEME } from './message.ts';
+import { findKey, type PlatformKey, type PlatformKeys } from './platform-keys.ts';
+import type { HttpResponse } from './transport.ts';
+
+/** Seconds an answer's timestamp may be off our clock, either way. */
+const MAX_CLOCK_OFFSET = 300;
+
+export type VerifierContext = {
+  keys: PlatformKeys;
+  /** Fetches keys we do not know yet; resolves with the map that is current afterwards. */
+  refreshKeys: (serial?: string) => Promise<PlatformKeys>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+};
+
+const header = ({ headers }: HttpResponse, name: string): string | undefined => {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** WeChat Pay's Request-ID of an answer, for logs and callers. */
+export const requestIdOf = (response: HttpResponse): string | undefined => header(response, 'request-id');
+
+/** Whether WeChat Pay claims to have signed the answer. Errors often come unsigned; a 2xx never may. */
+export const claimsSignature = (response: HttpResponse): boolean =>
+  header(response, 'wechatpay-signature') !== undefined;
+
+const rejected = (response: HttpResponse, reason: Reason): PresignError =>
+  fault('BAD_GATEWAY', reason, { requestId: requestIdOf(response) });
+
+const signatureHeaders = (response: HttpResponse) => {
+  const timestamp = header(response, 'wechatpay-timestamp');
+  const nonce = header(response, 'wechatpay-nonce');
+  const signature = header(response, 'wechatpay-signature');
+  const serial = header(response, 'wechatpay-serial');
+  const type = header(response, 'wechatpay-signature-type') ?? SCHEME;
+  if (!timestamp || !nonce || !signature || !serial || type !== SCHEME) {
+    throw rejected(response, 'verification_headers_missing');
+  }
+  return { timestamp, nonce, signature, serial };
+};
+
+const keyFor = async (
+  serial: string,
+  { keys, refreshKeys, now }: VerifierContext,
+): Promise<PlatformKey | undefined> =>
+  findKey(keys, serial, now()) ?? findKey(await refreshKeys(serial), serial, now());
+
+/**
+ * Returns when the answer was made by WeChat Pay just now, over the bytes as they came; throws otherwise. A
+ * deliberate probe (a signature that begins with WECHATPAY/SIGNTEST/) is a wrong signature like any other.
+ * @throws PresignError BAD_GATEWAY: the answer must not be used; what WeChat Pay did is unknown.
+ */
+export const verifyResponse = async (response: HttpResponse, context: VerifierContext): Promise<void> => {
+  const { timestamp, nonce, signature, serial } = signatureHeaders(response);
+  const offset = Math.abs(context.now() / 1000 - Number(timestamp));
+  if (!/^\d{1,12}$/.test(timestamp) || offset > MAX_CLOCK_OFFSET)
+    throw rejected(response, 'verification_timestamp');
+  const platformKey = await keyFor(serial, context);
+  if (platformKey === undefined) throw rejected(response, 'verification_unknown_serial');
+  const message = responseMessage({ timestamp, nonce, body: response.body });
+  if (!verify('sha256', message, platformKey.key, Buffer.from(signature, 'base64'))) {
+    throw rejected(response, 'verification_signature');
+  }
+};
