@@ -1,0 +1,68 @@
+import * as z from 'zod/mini';
+import { MCHID } from './merchants/registry.ts';
+
+const DEFAULT_HOSTS = 'https://api.mch.weixin.qq.com,https://api2.mch.weixin.qq.com';
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** An origin over https. Plain http carries personal data's metadata and unsigned errors, so only to this machine. */
+const isHost = (value: string): boolean => {
+  const url = URL.parse(value);
+  if (url === null || url.origin !== value) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+};
+
+const environment = z.object({
+  MERCHANTS_TABLE: z
+    .string('must be the name of the merchant registry table')
+    .check(z.minLength(1, 'must be the name of the merchant registry table')),
+  DATA_KEY_ARN: z
+    .string('must be the ARN of the symmetric KMS key')
+    .check(z.startsWith('arn:', 'must be the ARN of the symmetric KMS key')),
+  WECHATPAY_DEFAULT_MCHID: z.optional(z.string().check(z.regex(MCHID, 'must be digits'))),
+  WECHATPAY_HOSTS: z._default(z.string(), DEFAULT_HOSTS).check(
+    z.refine((value) => value.split(',').every(isHost), {
+      error: 'must be origins separated by commas, each https:// (http:// for this machine alone)',
+    }),
+  ),
+  WECHATPAY_TIMEOUT_MS: z._default(z.string(), '5000').check(
+    z.refine((value) => /^\d+$/.test(value) && Number(value) >= 100 && Number(value) <= 25_000, {
+      error: 'must be between 100 and 25000 milliseconds',
+    }),
+  ),
+});
+
+export type Config = {
+  merchantsTable: string;
+  dataKeyArn: string;
+  defaultMchid: string | undefined;
+  hosts: readonly string[];
+  timeoutMs: number;
+};
+
+/** Its message names variables and rules, never a value, so it may be logged. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * The environment, parsed. An empty variable counts as not set.
+ * @throws ConfigError that names every missing or bad variable at once, so that one look mends a deployment.
+ */
+export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(set);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    throw new ConfigError(problems.join('; '));
+  }
+  const { data } = parsed;
+  return {
+    merchantsTable: data.MERCHANTS_TABLE,
+    dataKeyArn: data.DATA_KEY_ARN,
+    defaultMchid: data.WECHATPAY_DEFAULT_MCHID,
+    hosts: data.WECHATPAY_HOSTS.split(','),
+    timeoutMs: Number(data.WECHATPAY_TIMEOUT_MS),
+  };
+};

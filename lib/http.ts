@@ -1,0 +1,147 @@
+import middy, { type MiddlewareObj } from '@middy/core';
+import httpHeaderNormalizer from '@middy/http-header-normalizer';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
+import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { Endpoint } from './endpoint.ts';
+import { asPresignError, errorBody, fault, PresignError } from './errors.ts';
+import { MCHID } from './merchants/registry.ts';
+import type { SignUp, SignUpRequest } from './runtime.ts';
+import { errorFields, type Telemetry } from './telemetry.ts';
+import { badHeader, validate } from './validate.ts';
+
+/** Largest body taken, in bytes; the largest documented request is a tenth of it. */
+const MAX_BODY_BYTES = 65_536;
+/** Time kept back from the attempts, and the last moment for an answer before Lambda cuts the function off. */
+const RESERVE_MS = 750;
+const LAST_MOMENT_MS = 400;
+
+const PLATFORM_SERIAL = /^(?:[0-9A-F]{1,40}|PUB_KEY_ID_\d{1,64})$/;
+
+type HttpEvent = APIGatewayProxyEvent | APIGatewayProxyEventV2;
+/** The event on its way down the chain: after `readHeaders` the two headers of ours, after `validate` the body. */
+export type Parsed = Omit<HttpEvent, 'body'> & { body: unknown; mchid?: string; platformSerial?: string };
+export type HttpAnswer = { statusCode: number; headers: Record<string, string>; body: string };
+type Middleware = MiddlewareObj<Parsed, HttpAnswer>;
+
+const decodeUtf8 = (base64: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(base64, 'base64'));
+  } catch {
+    // Decoding leniently would put replacement characters into somebody's name.
+    throw fault('PARAM_ERROR', 'request_invalid', { message: 'The body is not valid UTF-8.' });
+  }
+};
+
+/** Size and encoding, before anything is parsed. */
+const readBody: Middleware = {
+  before: function readBodyBefore({ event }) {
+    const { body } = event;
+    if (typeof body !== 'string') return;
+    const bytes = event.isBase64Encoded ? (body.length * 3) / 4 : Buffer.byteLength(body);
+    if (bytes > MAX_BODY_BYTES) throw fault('PAYLOAD_TOO_LARGE', 'request_invalid');
+    if (!event.isBase64Encoded) return;
+    event.body = decodeUtf8(body);
+    event.isBase64Encoded = false;
+  },
+};
+
+/** Which merchant signs, and whether the caller has encrypted already. */
+const readHeaders: Middleware = {
+  before: function readHeadersBefore({ event }) {
+    const mchid = event.headers['wechatpay-mchid'];
+    const serial = event.headers['wechatpay-serial'];
+    if (mchid !== undefined) {
+      if (!MCHID.test(mchid)) throw badHeader('Wechatpay-Mchid', 'must be digits');
+      event.mchid = mchid;
+    }
+    if (serial !== undefined) {
+      if (!PLATFORM_SERIAL.test(serial)) {
+        throw badHeader(
+          'Wechatpay-Serial',
+          'must be a certificate serial in upper-case hex or PUB_KEY_ID_ and digits',
+        );
+      }
+      event.platformSerial = serial;
+    }
+  },
+};
+
+const answer = (
+  status: number,
+  body: object,
+  requestId: string,
+  headers: Record<string, string> = {},
+): HttpAnswer => ({
+  statusCode: status,
+  headers: {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+    'Request-ID': requestId,
+    ...headers,
+  },
+  body: JSON.stringify(body),
+});
+
+/** The stock middlewares throw errors of their own, with the raw body inside: only their status is looked at. */
+const documented = (thrown: unknown): PresignError => {
+  const { statusCode } = (thrown ?? {}) as { statusCode?: unknown };
+  if (thrown instanceof PresignError) return thrown;
+  if (statusCode === 415) return fault('UNSUPPORTED_MEDIA_TYPE', 'request_invalid');
+  if (statusCode === 422)
+    return fault('PARAM_ERROR', 'request_invalid', { message: 'The body is not valid JSON.' });
+  return asPresignError(thrown);
+};
+
+/** Every error in the one documented shape, and one log line that says what an operator needs. */
+const answerErrors = (telemetry: Telemetry): Middleware => ({
+  onError: function answerErrorsOnError(request) {
+    const error = documented(request.error);
+    const failed = error.status >= 500;
+    telemetry.log(failed ? 'error' : 'warn', failed ? 'sign-up failed' : 'sign-up refused', {
+      ...errorFields(error),
+      // An unknown merchant's number is the caller's word only; it might be anything.
+      mchid: error.reason === 'merchant_unknown' ? undefined : request.event.mchid,
+      aws_request_id: request.context.awsRequestId,
+    });
+    telemetry.count(failed ? 'SignUpFailed' : 'SignUpRefused');
+    telemetry.flush();
+    const retryAfter = error.retryAfter === undefined ? {} : { 'Retry-After': String(error.retryAfter) };
+    const requestId = error.requestId ?? request.context.awsRequestId;
+    request.response = answer(error.status, errorBody(error), requestId, retryAfter);
+  },
+});
+
+const lastMoment = (): never => {
+  throw fault('GATEWAY_TIMEOUT', 'deadline');
+};
+
+/**
+ * The Lambda behind one route of API Gateway, payload format 1.0 and 2.0:
+ * parse → validate → sign up → answer, each a phase of the middy chain.
+ */
+export const createHttpHandler = (endpoint: Endpoint, signUp: SignUp, telemetry: Telemetry) =>
+  middy<Parsed, HttpAnswer, Error, Context>({
+    timeoutEarlyInMillis: LAST_MOMENT_MS,
+    timeoutEarlyResponse: lastMoment,
+  })
+    .use(httpHeaderNormalizer() as unknown as Middleware)
+    .use(readBody)
+    .use(httpJsonBodyParser() as unknown as Middleware)
+    .use(readHeaders)
+    .use(validate({ plain: endpoint.request, ciphertext: endpoint.encryptedRequest }) as Middleware)
+    .use(answerErrors(telemetry))
+    .handler(async (event, context, { signal }) => {
+      const started = performance.now();
+      const budget = { remainingMs: () => context.getRemainingTimeInMillis() - RESERVE_MS, signal };
+      const { mchid, response, requestId } = await signUp(event as SignUpRequest, budget);
+      telemetry.log('info', 'sign-up succeeded', {
+        mchid,
+        status: 200,
+        duration_ms: Math.round(performance.now() - started),
+        wechatpay_request_id: requestId,
+        aws_request_id: context.awsRequestId,
+      });
+      telemetry.count('SignUpSucceeded');
+      telemetry.flush();
+      return answer(200, response, requestId ?? context.awsRequestId);
+    });

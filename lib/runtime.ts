@@ -1,0 +1,81 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { type Config, parseConfig } from './config.ts';
+import type { Endpoint } from './endpoint.ts';
+import { fault } from './errors.ts';
+import { createHttpHandler } from './http.ts';
+import { decryptApiV3Key } from './merchants/api-v3-key.ts';
+import { createKmsSigner } from './merchants/kms-signer.ts';
+import { createMerchants, type Merchants, type MerchantsOptions } from './merchants/merchant.ts';
+import { createRegistry } from './merchants/registry.ts';
+import { createTelemetry, errorFields, type Telemetry } from './telemetry.ts';
+import { createCertificateDownload } from './wechatpay/certificates.ts';
+import { createClient, type SignedUp } from './wechatpay/client.ts';
+import { type AttemptReport, type Budget, createExchange, type Exchange } from './wechatpay/exchange.ts';
+import { createTransport } from './wechatpay/transport.ts';
+
+/** A request that has been parsed and validated. */
+export type SignUpRequest = { body: object; mchid?: string | undefined; platformSerial?: string | undefined };
+export type SignUp = (request: SignUpRequest, budget: Budget) => Promise<SignedUp & { mchid: string }>;
+
+/** Without limits of its own a hanging AWS endpoint would use up the whole invocation. */
+const AWS_CLIENT = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+
+const connectMerchants = (config: Config, exchange: Exchange, telemetry: Telemetry): Merchants => {
+  const kms = new KMSClient(AWS_CLIENT);
+  const downloadCertificates = createCertificateDownload(exchange);
+  const download: MerchantsOptions['download'] = async (merchant, { mchid, api_v3_key }, budget) => {
+    if (api_v3_key === undefined) return {};
+    const apiV3Key = await decryptApiV3Key(kms, config.dataKeyArn, mchid, api_v3_key);
+    return downloadCertificates(merchant, apiV3Key, budget);
+  };
+  return createMerchants({
+    registry: createRegistry(new DynamoDBClient(AWS_CLIENT), config.merchantsTable),
+    sign: createKmsSigner(kms, (durationMs) => telemetry.time('KmsSignLatency', durationMs)),
+    download,
+    onTrouble: (mchid, error) => {
+      telemetry.log('warn', 'merchant refresh failed', { mchid, ...errorFields(error) });
+      telemetry.count('MerchantRefreshFailed');
+    },
+  });
+};
+
+const attemptReporter = (telemetry: Telemetry) => {
+  return ({ attempt, durationMs, status, reason }: AttemptReport): void => {
+    telemetry.time('WechatPayLatency', durationMs);
+    if (attempt > 1) telemetry.count('WechatPayRetry');
+    if (reason === undefined || reason === 'wechatpay_refused') return;
+    if (reason.startsWith('verification_')) telemetry.count('VerificationFailed');
+    telemetry.log('warn', 'attempt failed', { attempt, status, reason, duration_ms: Math.round(durationMs) });
+  };
+};
+
+const connect = (endpoint: Endpoint, telemetry: Telemetry): SignUp => {
+  const config = parseConfig(process.env);
+  const exchange = createExchange({ send: createTransport(config.hosts), timeoutMs: config.timeoutMs });
+  const merchants = connectMerchants(config, exchange, telemetry);
+  const client = createClient(exchange);
+  const report = attemptReporter(telemetry);
+  return async ({ body, platformSerial, mchid = config.defaultMchid }, budget) => {
+    if (mchid === undefined) throw fault('NO_AUTH', 'merchant_unknown');
+    const merchant = await merchants(mchid, budget);
+    return { mchid, ...(await client(merchant, endpoint, { body, platformSerial, report, ...budget })) };
+  };
+};
+
+/**
+ * The Lambda of an endpoint: the composition root. Clients are made at the first invocation, once per process, so
+ * that importing an endpoint (for its schema, say) needs no environment.
+ */
+export const createHandler = (endpoint: Endpoint) => {
+  const telemetry = createTelemetry(endpoint.name);
+  let connected: SignUp | undefined;
+  const signUp: SignUp = async (request, budget) => {
+    connected ??= connect(endpoint, telemetry);
+    return connected(request, budget);
+  };
+  return createHttpHandler(endpoint, signUp, telemetry);
+};
