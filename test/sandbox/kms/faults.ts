@@ -1,0 +1,91 @@
+import { KmsError, type KmsErrorName } from './errors.ts';
+
+/** What a policy and a fault may look at: the facts IAM conditions on KMS can see. */
+export type KmsRequest = {
+  readonly accessKeyId: string;
+  readonly operation: string;
+  readonly keyArn: string | undefined;
+  readonly encryptionContext: Readonly<Record<string, string>> | undefined;
+  readonly signingAlgorithm: string | undefined;
+  readonly messageType: string | undefined;
+};
+
+export type Fault =
+  | { readonly kind: 'throttled' }
+  | { readonly kind: 'limit-exceeded' }
+  | { readonly kind: 'internal' }
+  | { readonly kind: 'dependency-timeout' }
+  | { readonly kind: 'key-unavailable' }
+  /** Accepts the request and never answers. */
+  | { readonly kind: 'hang' }
+  /** Destroys the socket with a TCP reset. */
+  | { readonly kind: 'reset' }
+  /** Answers properly, but `ms` milliseconds later than it would. */
+  | { readonly kind: 'latency'; readonly ms: number }
+  /** Sign only: signs with, and names, the key `keyArn` or else a fresh one of the same spec. */
+  | { readonly kind: 'wrong-key'; readonly keyArn?: string }
+  /** Sign only: one bit of the signature is wrong. */
+  | { readonly kind: 'bad-signature' };
+
+/** The kinds that need no parameter. */
+export type PlainFaultKind = Exclude<Fault['kind'], 'latency'>;
+
+export type FaultOptions = {
+  /** How many matching requests it hits. */
+  readonly times?: number;
+  readonly match?: (request: KmsRequest) => boolean;
+};
+
+/** A request that is unsigned, malformed or names an unknown key is refused before any fault is looked for. */
+export type AddFault = (fault: Fault | PlainFaultKind, options?: FaultOptions) => void;
+
+const SIGN_ONLY: ReadonlySet<Fault['kind']> = new Set(['wrong-key', 'bad-signature']);
+
+const ERRORS: Partial<Record<Fault['kind'], readonly [KmsErrorName, string]>> = {
+  throttled: [
+    'ThrottlingException',
+    'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
+  ],
+  'limit-exceeded': ['LimitExceededException', 'A quota was exceeded'],
+  internal: ['KMSInternalException', 'An internal error occurred'],
+  'dependency-timeout': [
+    'DependencyTimeoutException',
+    'The system timed out while trying to fulfill the request',
+  ],
+  'key-unavailable': ['KeyUnavailableException', 'The key is temporarily unavailable'],
+};
+
+/** The error a fault answers with, for those that are an answer. */
+export const errorOf = (fault: Fault): KmsError | undefined => {
+  const found = ERRORS[fault.kind];
+  return found && new KmsError(...found);
+};
+
+/** Faults waiting for a request. The first added that matches is the one that strikes; one request, one fault. */
+export const createFaults = () => {
+  const waiting: { fault: Fault; left: number; match: (request: KmsRequest) => boolean }[] = [];
+
+  const add: AddFault = (fault, { times = 1, match = () => true } = {}) => {
+    const typed: Fault = typeof fault === 'string' ? { kind: fault } : fault;
+    const strikes = (request: KmsRequest): boolean =>
+      (request.operation === 'Sign' || !SIGN_ONLY.has(typed.kind)) && match(request);
+    waiting.push({ fault: typed, left: times, match: strikes });
+  };
+
+  const take = (request: KmsRequest): Fault | undefined => {
+    const index = waiting.findIndex((entry) => entry.match(request));
+    const entry = waiting[index];
+    if (entry === undefined) return undefined;
+    entry.left -= 1;
+    if (entry.left <= 0) waiting.splice(index, 1);
+    return entry.fault;
+  };
+
+  const clear = (): void => {
+    waiting.length = 0;
+  };
+
+  return { add, take, clear };
+};
+
+export type Faults = ReturnType<typeof createFaults>;
