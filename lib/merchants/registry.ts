@@ -26,7 +26,7 @@ const merchantRecord = z.object({
   certificate_serial: z.string().check(z.regex(/^[0-9A-F]{1,40}$/)),
   signing_key_arn: z.string().check(z.startsWith('arn:')),
   /** Ciphertext; absent for a merchant that has the WeChat Pay public key only. */
-  api_v3_key: z.optional(z.instanceof(Uint8Array)),
+  api_v3_key: z.optional(z.custom<Uint8Array>((value) => ArrayBuffer.isView(value))),
   /** By certificate serial or public-key id. */
   platform_keys: z.record(z.string(), platformKey),
   /** Counts writes; every write names the version it has seen. */

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const FRAMEWORK = fileURLToPath(new URL('../../node_modules/serverless/bin/serverless.js', import.meta.url));
+/** Bundling three Lambdas takes seconds; on a machine busy with other tests, many of them. */
+const START_TIMEOUT_MS = 120_000;
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+};
+
+/** Lines of a child's output, also kept for the error message should it die. */
+const watch = (child: ChildProcess, onText: (text: string) => void): void => {
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onText);
+};
+
+const untilListening = async (child: ChildProcess, output: () => string): Promise<void> => {
+  const ended = new AbortController();
+  const timer = setTimeout(() => ended.abort(), START_TIMEOUT_MS);
+  const check = (resolve: () => void, reject: (error: Error) => void) => (): void => {
+    // A failed start is printed, but does not always end the process.
+    if (/^Error:/m.test(output())) reject(new Error('failed'));
+    if (/Server ready/.test(output())) resolve();
+  };
+  try {
+    await Promise.race([
+      new Promise<void>((resolve, reject) => watch(child, check(resolve, reject))),
+      once(child, 'exit', { signal: ended.signal }).then(([code]) => {
+        throw new Error(`ended with ${code}`);
+      }),
+    ]);
+  } catch (error) {
+    const why = ended.signal.aborted ? 'did not start in time' : String(error);
+    throw new Error(`serverless offline: ${why}\n${output()}`);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+export type Gateway = {
+  url: string;
+  /** What the framework and the Lambdas have printed so far. */
+  output: () => string;
+  /** From now on, hands over what is printed. */
+  onOutput: (listener: (text: string) => void) => void;
+  close: () => Promise<void>;
+};
+
+/** serverless.yml's names for what differs in the sandbox stage. A folder of its own lets several run at once. */
+const forStage = (env: Readonly<Record<string, string>>, workFolder: string) => ({
+  ...env,
+  SANDBOX_WORK_FOLDER: workFolder,
+  SANDBOX_DATA_KEY_ARN: env['DATA_KEY_ARN'],
+  SANDBOX_MCHID: env['WECHATPAY_DEFAULT_MCHID'],
+  SANDBOX_WECHATPAY_HOSTS: env['WECHATPAY_HOSTS'],
+});
+
+/**
+ * API Gateway on loopback: serverless-offline, which bundles the Lambdas with esbuild as `serverless package` does
+ * and routes to them as serverless.yml says.
+ * @param env what the Lambdas find in their environment.
+ */
+export const startGateway = async (
+  env: Readonly<Record<string, string>>,
+  { port }: { port?: number } = {},
+): Promise<Gateway> => {
+  const [httpPort, lambdaPort] = [port ?? (await freePort()), await freePort()];
+  // serverless-offline cannot check IAM signatures; nobody but this machine can reach it.
+  const options = ['--stage', 'sandbox', '--host', '127.0.0.1', '--noAuth'];
+  const ports = ['--httpPort', String(httpPort), '--lambdaPort', String(lambdaPort)];
+  const workFolder = `.esbuild/${httpPort}`;
+  const child = spawn(process.execPath, [FRAMEWORK, 'offline', 'start', ...options, ...ports], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...forStage(env, workFolder) },
+    // Its own process group: Ctrl-C in a terminal reaches us alone, and we end it when all is said.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  watch(child, (chunk) => {
+    text += chunk;
+  });
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    await once(child, 'exit');
+    clearTimeout(timer);
+    await rm(`${ROOT}${workFolder}`, { recursive: true, force: true });
+  };
+  await untilListening(child, () => text).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return {
+    url: `http://127.0.0.1:${httpPort}`,
+    output: () => text,
+    onOutput: (listener) => watch(child, listener),
+    close: stop,
+  };
+};

@@ -1,0 +1,122 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { encryptApiV3Key } from '../../lib/merchants/api-v3-key.ts';
+import { createRegistry, type MerchantRecord } from '../../lib/merchants/registry.ts';
+import { startDynamo } from './dynamodb.ts';
+import { startKms } from './kms/kms.ts';
+import { issueCertificate } from './pki.ts';
+import { startWechatPay } from './wechatpay/server.ts';
+import type { Mode } from './wechatpay/types.ts';
+
+const REGION = 'cn-north-1';
+const CREDENTIALS = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox-secret' };
+
+export type StackOptions = {
+  /** Milliseconds since the epoch, for WeChat Pay's clock. */
+  clock?: () => number;
+  /** Names the registry table as a deployed stage would. */
+  stage?: string;
+  /** Ports of WeChat Pay, its backup host and KMS; default any. */
+  ports?: { wechatpay?: number; backup?: number; kms?: number };
+};
+
+export type MerchantOptions = {
+  mchid: string;
+  mode?: Mode;
+  /** Whether the registry starts with the platform certificates, as it does once the first refresh has run. */
+  seeded?: boolean;
+};
+
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
+/** Everything the Lambdas talk to, on loopback: WeChat Pay, KMS and DynamoDB, with merchants set up in all three. */
+export const startStack = async ({ clock = Date.now, stage = 'sandbox', ports = {} }: StackOptions = {}) => {
+  const [wechatpay, kms, dynamo] = await Promise.all([
+    startWechatPay({ clock, port: ports.wechatpay ?? 0, backupPort: ports.backup ?? 0 }),
+    startKms({ region: REGION, credentials: CREDENTIALS, port: ports.kms ?? 0 }),
+    startDynamo({ region: REGION }),
+  ]);
+  const table = `wechatpay-presign-${stage}-merchants`;
+  await dynamo.createTable(table, 'mchid');
+  const registry = createRegistry(dynamo.client, table);
+  const kmsClient = new KMSClient({ endpoint: kms.url, region: REGION, credentials: CREDENTIALS });
+  const dataKey = kms.createSymmetricKey();
+
+  const platformKeys = ({
+    mchid,
+    mode,
+    seeded,
+  }: Required<MerchantOptions>): MerchantRecord['platform_keys'] => {
+    const fetched_at = new Date(clock()).toISOString();
+    const certificates = seeded && mode !== 'public-key' ? wechatpay.platform.certificates : [];
+    const keys: MerchantRecord['platform_keys'] = Object.fromEntries(
+      certificates.map(({ serial, certificatePem, notBefore, notAfter }) => [
+        serial,
+        {
+          kind: 'CERTIFICATE',
+          pem: certificatePem,
+          not_before: new Date(notBefore).toISOString(),
+          not_after: new Date(notAfter).toISOString(),
+          fetched_at,
+        },
+      ]),
+    );
+    if (mode === 'certificate') return keys;
+    const { id, pem } = wechatpay.platform.publicKey(mchid);
+    return { ...keys, [id]: { kind: 'PUBLIC_KEY', pem, fetched_at } };
+  };
+
+  /** A merchant whose key was born in KMS, registered with WeChat Pay and in the registry. */
+  const addMerchant = async ({ mchid, mode = 'certificate', seeded = true }: MerchantOptions) => {
+    const { arn, publicKeyPem } = await kms.createRsaKey();
+    const { certificatePem, serial } = await issueCertificate({
+      ca: wechatpay.ca,
+      commonName: mchid,
+      publicKeyPem,
+    });
+    const apiV3Key = `sandbox-${mchid}`.padEnd(32, '0').slice(0, 32);
+    await wechatpay.addMerchant({ mchid, certificatePem, apiV3Key, mode });
+    const record: MerchantRecord = {
+      mchid,
+      certificate_serial: serial,
+      signing_key_arn: arn,
+      ...(mode === 'public-key'
+        ? {}
+        : { api_v3_key: await encryptApiV3Key(kmsClient, dataKey.arn, mchid, Buffer.from(apiV3Key)) }),
+      platform_keys: platformKeys({ mchid, mode, seeded }),
+      version: 1,
+    };
+    await registry.create(record);
+    return record;
+  };
+
+  return {
+    wechatpay,
+    kms,
+    dynamo,
+    registry,
+    dataKeyArn: dataKey.arn,
+    addMerchant,
+    /** What a deployed Lambda would find in its environment. The first merchant given is the default one. */
+    env: (mchid?: string): Record<string, string> => ({
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_ENDPOINT_URL_KMS: kms.url,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+      MERCHANTS_TABLE: table,
+      DATA_KEY_ARN: dataKey.arn,
+      WECHATPAY_HOSTS: `${wechatpay.url},${wechatpay.backupUrl}`,
+      ...(mchid === undefined ? {} : { WECHATPAY_DEFAULT_MCHID: mchid }),
+    }),
+    /** Forgets what was counted so far. */
+    clear: () => {
+      wechatpay.clearCalls();
+      kms.clearCalls();
+      dynamo.clearCalls();
+    },
+    close: async () => {
+      kmsClient.destroy();
+      await Promise.all([wechatpay.close(), kms.close(), dynamo.close()]);
+    },
+  };
+};
