@@ -9,9 +9,14 @@ const FRAMEWORK = fileURLToPath(new URL('../../node_modules/serverless/bin/serve
 /** Bundling three Lambdas takes seconds; on a machine busy with other tests, many of them. */
 const START_TIMEOUT_MS = 120_000;
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
+/** `wanted`, or any when it is 0. serverless-offline cannot be told to take any, and hides it when one is taken. */
+const freePort = async (wanted: number): Promise<number> => {
+  const server = createServer().listen(wanted, '127.0.0.1');
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE'
+      ? new Error(`port ${wanted} is in use; choose another with --port`)
+      : error;
+  });
   const address = server.address();
   server.close();
   await once(server, 'close');
@@ -69,12 +74,13 @@ const forStage = (env: Readonly<Record<string, string>>, workFolder: string) => 
  * API Gateway on loopback: serverless-offline, which bundles the Lambdas with esbuild as `serverless package` does
  * and routes to them as serverless.yml says.
  * @param env what the Lambdas find in their environment.
+ * @param options.port 0, the default, takes any.
  */
 export const startGateway = async (
   env: Readonly<Record<string, string>>,
-  { port }: { port?: number } = {},
+  { port = 0 }: { port?: number } = {},
 ): Promise<Gateway> => {
-  const [httpPort, lambdaPort] = [port ?? (await freePort()), await freePort()];
+  const [httpPort, lambdaPort] = [await freePort(port), await freePort(0)];
   // serverless-offline cannot check IAM signatures; nobody but this machine can reach it.
   const options = ['--stage', 'sandbox', '--host', '127.0.0.1', '--noAuth'];
   const ports = ['--httpPort', String(httpPort), '--lambdaPort', String(lambdaPort)];

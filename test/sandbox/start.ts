@@ -11,7 +11,7 @@ const HELP = `Usage: npm start [-- --port PORT]
 Runs the Lambdas on this machine against stand-ins of WeChat Pay, AWS KMS and DynamoDB, and signs up one user
 at each endpoint. Nothing else is needed: no account, no key, no network.
 
-  --port PORT  where the API listens on 127.0.0.1 (default 3000; with --demo any free port)
+  --port PORT  where the API listens on 127.0.0.1 (default 3000; 0 takes any)
   --demo       print one JSON line per sign-up and end; status 0 when all succeeded, 1 otherwise
   --help       this text
 `;
@@ -43,13 +43,13 @@ const curl = (gateway: Gateway, { path, request }: Endpoint): string => {
   return `curl -i '${gateway.url}${path}' -H 'Content-Type: application/json' \\\n  -d '${body}'`;
 };
 
-const boot = async (port: number | undefined): Promise<{ stack: Stack; gateway: Gateway }> => {
+const boot = async (port: number): Promise<{ stack: Stack; gateway: Gateway }> => {
   say('Starting WeChat Pay, KMS and DynamoDB stand-ins …');
   const stack = await startStack();
   try {
     await stack.addMerchant({ mchid: MCHID, mode: 'both' });
     say('Bundling the Lambdas and starting API Gateway (serverless-offline) …');
-    const gateway = await startGateway(stack.env(MCHID), port === undefined ? {} : { port });
+    const gateway = await startGateway(stack.env(MCHID), { port });
     return { stack, gateway };
   } catch (error) {
     await stack.close();
@@ -79,7 +79,7 @@ const main = async (): Promise<void> => {
   });
   if (values.help) return void process.stdout.write(HELP);
   if (values.port !== undefined && !/^\d{1,5}$/.test(values.port)) throw new Error('--port must be a number');
-  const { stack, gateway } = await boot(values.port ? Number(values.port) : values.demo ? undefined : 3000);
+  const { stack, gateway } = await boot(Number(values.port ?? (values.demo ? 0 : 3000)));
   try {
     const endpoints = await endpointsIn();
     for (const endpoint of endpoints) {

@@ -1,0 +1,111 @@
+import { verify } from 'node:crypto';
+import type { Merchant, MerchantCertificate, Merchants } from './merchants.ts';
+import { signError } from './refusals.ts';
+import type { Answer, Call } from './types.ts';
+
+export const SCHEME = 'WECHATPAY2-SHA256-RSA2048';
+const LIMIT_SECONDS = 300;
+const NAMES = ['mchid', 'nonce_str', 'serial_no', 'signature', 'timestamp'] as const;
+const LIST = /^[a-z_]+="[^"]*"(?:,[a-z_]+="[^"]*")*$/;
+
+type Items = Readonly<Record<(typeof NAMES)[number], string>>;
+export type Authorized = { readonly merchant: Merchant } | { readonly refusal: Answer };
+
+/** The five items in any order, each exactly once and nothing else; `undefined` for anything malformed. */
+export function parseItems(list: string): Items | undefined {
+  if (!LIST.test(list)) return undefined;
+  const items = [...list.matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]);
+  const names = items.map(([name]) => name).sort();
+  if (names.join() !== NAMES.join()) return undefined;
+  return Object.fromEntries(items) as Items;
+}
+
+/**
+ * Who sends this and whether they signed exactly these bytes. Fills in the caller's side of the call record.
+ * The order of the checks is the real server's as far as it is known: the clock before the signature.
+ */
+export function authorize(call: Call, merchants: Merchants, now: number): Authorized {
+  const { scheme, items } = parse(call.headers['authorization'] ?? '');
+  if (scheme && scheme !== SCHEME) return { refusal: signError('Http头Authorization认证类型不正确') };
+  if (!items) return { refusal: malformed() };
+  call.mchid = items.mchid;
+  call.nonce = items.nonce_str;
+  call.timestamp = items.timestamp;
+  call.serial = items.serial_no;
+  const merchant = merchants.find(items.mchid);
+  if (!merchant) return { refusal: signError('商户未申请过证书', at('mchid', 'unknown merchant')) };
+  const certificate = merchant.certificates.get(items.serial_no);
+  const refusal =
+    checkCertificate(certificate, now) ??
+    checkTimestamp(items.timestamp, now) ??
+    checkNonce(items.nonce_str, merchant) ??
+    checkSignature(call, items, certificate);
+  if (refusal) return { refusal };
+  // Only now: a stranger must not be able to use up a merchant's nonces.
+  merchant.nonces.add(items.nonce_str);
+  return { merchant };
+}
+
+function parse(header: string) {
+  const [, scheme, list = ''] = /^(\S+) (.*)$/.exec(header) ?? [];
+  return { scheme, items: parseItems(list) };
+}
+
+const malformed = (detail?: unknown) =>
+  signError('Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》', detail);
+
+function checkCertificate(certificate: MerchantCertificate | undefined, now: number): Answer | undefined {
+  if (!certificate || certificate.notBefore > now) {
+    return signError(
+      '商户证书序列号有误。请使用签名私钥匹配的证书序列号',
+      at('serial_no', 'serial not match'),
+    );
+  }
+  return certificate.notAfter < now ? signError('商户证书已过期', at('serial_no', 'expired')) : undefined;
+}
+
+function checkTimestamp(timestamp: string, now: number): Answer | undefined {
+  if (!/^[1-9]\d{0,11}$/.test(timestamp)) return malformed(at('timestamp', 'not a number'));
+  return Math.abs(Math.floor(now / 1000) - Number(timestamp)) > LIMIT_SECONDS
+    ? signError(
+        'Http头Authorization中的timestamp与发起请求的时间不得超过5分钟',
+        at('timestamp', 'too far off'),
+      )
+    : undefined;
+}
+
+// The real server is not known to remember nonces; here a retry must prove that it signs anew.
+function checkNonce(nonce: string, merchant: Merchant): Answer | undefined {
+  if (!/^[\x21-\x7e]{1,128}$/.test(nonce)) return malformed(at('nonce_str', 'length'));
+  return merchant.nonces.has(nonce)
+    ? signError('Http头Authorization中的nonce_str重复', at('nonce_str', 'used before'))
+    : undefined;
+}
+
+function checkSignature(
+  call: Call,
+  items: Items,
+  certificate: MerchantCertificate | undefined,
+): Answer | undefined {
+  const head = `${call.method}\n${call.path}\n${items.timestamp}\n${items.nonce_str}\n`;
+  const message = Buffer.concat([Buffer.from(head, 'latin1'), call.body, Buffer.from('\n')]);
+  const signature = Buffer.from(items.signature, 'base64');
+  // Node decodes base64 leniently; the real server need not.
+  const canonical = signature.toString('base64') === items.signature;
+  if (certificate && canonical && verify('sha256', message, certificate.publicKey, signature))
+    return undefined;
+  return signError('错误的签名，验签失败', {
+    detail: { issue: 'sign not match' },
+    field: 'signature',
+    location: 'authorization',
+    sign_information: {
+      method: call.method,
+      url: call.path,
+      // The real server shows the first eight characters of the body.
+      truncated_sign_message: `${head}${call.body.toString().slice(0, 8)}\n`,
+      sign_message_length: message.length,
+    },
+  });
+}
+
+const at = (field: string, issue: string) => ({ detail: { issue }, field, location: 'authorization' });

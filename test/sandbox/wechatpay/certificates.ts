@@ -1,0 +1,39 @@
+import { createCipheriv } from 'node:crypto';
+import { randomText } from './answer.ts';
+import type { Merchant } from './merchants.ts';
+import type { Platform, PlatformCertificate } from './platform.ts';
+import { refuse } from './refusals.ts';
+import type { Answer } from './types.ts';
+
+export const CERTIFICATES_PATH = '/v3/certificates';
+
+/** `GET /v3/certificates`: every unexpired certificate, each encrypted with the caller's APIv3 key. */
+export function answerCertificates(merchant: Merchant, platform: Platform): Answer {
+  const certificates = platform.certificates();
+  if (merchant.mode === 'public-key' || certificates.length === 0) return noCertificate(merchant);
+  const data = certificates.map((certificate) => ({
+    serial_no: certificate.serial,
+    effective_time: beijingTime(certificate.notBefore),
+    expire_time: beijingTime(certificate.notAfter),
+    encrypt_certificate: encryptCertificate(certificate, merchant.apiV3Key),
+  }));
+  return { status: 200, body: Buffer.from(JSON.stringify({ data })), signed: true };
+}
+
+function noCertificate({ noCertificateAnswer: code }: Merchant): Answer {
+  if (code === 'SYSTEM_ERROR') return refuse(500, code, '系统异常，请稍后重试');
+  return refuse(404, code, '无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥');
+}
+
+function encryptCertificate({ certificatePem }: PlatformCertificate, apiV3Key: string) {
+  const nonce = randomText(12);
+  const associated_data = 'certificate';
+  const cipher = createCipheriv('aes-256-gcm', Buffer.from(apiV3Key, 'ascii'), Buffer.from(nonce, 'ascii'));
+  cipher.setAAD(Buffer.from(associated_data));
+  const sealed = Buffer.concat([cipher.update(certificatePem), cipher.final(), cipher.getAuthTag()]);
+  return { algorithm: 'AEAD_AES_256_GCM', nonce, associated_data, ciphertext: sealed.toString('base64') };
+}
+
+// RFC 3339 in the only offset the real server uses.
+const beijingTime = (date: Date) =>
+  `${new Date(date.getTime() + 8 * 60 * 60 * 1000).toISOString().slice(0, 19)}+08:00`;

@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commonHeaders, deliver, deliverHalf, type Outgoing, signatureHeaders } from './answer.ts';
+import type { Fault, Faults } from './faults.ts';
+import { type Judgement, judge, type World } from './judge.ts';
+import { errorAnswer, isErrorFault, isSpoiledFault, type Seal, type SilentFault, spoil } from './mishaps.ts';
+import type { Answer, Call, Host } from './types.ts';
+
+export type Site = World & { readonly calls: Call[]; readonly faults: Faults; readonly closing: AbortSignal };
+type Conversation = { readonly call: Call; readonly response: ServerResponse; readonly seal: Seal };
+
+/** One request, from its last byte to the last byte of its answer or to the mishap that takes its place. */
+export async function exchange(host: Host, request: IncomingMessage, response: ServerResponse, site: Site) {
+  const call = await receive(host, request);
+  // A client that left before the end of its body never made a request.
+  if (!call) return;
+  const judgement = judge(call, site);
+  site.calls.push(call);
+  const conversation = { call, response, seal: sealer(call, judgement, site) };
+  // A refusal is never covered up: a planned fault waits for a request with nothing wrong in it.
+  if ('refusal' in judgement) return reply(conversation, judgement.refusal);
+  const { fault, delay } = site.faults.take(call);
+  const made = happensBefore(fault) ? undefined : judgement.act();
+  call.processed = made !== undefined && made.status < 300;
+  if (delay > 0) await sleep(delay, undefined, { signal: site.closing }).catch(() => undefined);
+  await strike(conversation, fault, made);
+}
+
+async function receive(host: Host, request: IncomingMessage): Promise<Call | undefined> {
+  const headers = Object.fromEntries(
+    Object.entries(request.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]),
+  );
+  const body = await buffer(request).catch(() => undefined);
+  if (!body) return undefined;
+  const { method = '', url: path = '' } = request;
+  const call: Call = { host, method, path, headers, body, status: undefined, processed: false };
+  if (headers['wechatpay-serial'] !== undefined) call.platformSerial = headers['wechatpay-serial'];
+  return call;
+}
+
+/** Signs for the merchant of this call; unsigned when there is none, or no platform key is left to sign with. */
+function sealer(call: Call, { merchant }: Judgement, { clock, platform }: Site): Seal {
+  return (body, { key, seconds = 0 } = {}) => {
+    const signer = key ?? (merchant && platform.signer(merchant, call.platformSerial));
+    return signer ? signatureHeaders(signer, body, clock() + seconds * 1000) : {};
+  };
+}
+
+const happensBefore = (fault: Fault | undefined) =>
+  fault !== undefined && (isErrorFault(fault) || fault.kind === 'reset' || fault.kind === 'hang');
+
+async function strike(conversation: Conversation, fault: Fault | undefined, made: Answer | undefined) {
+  if (fault && isErrorFault(fault)) return reply(conversation, errorAnswer(fault));
+  if (fault && isSpoiledFault(fault) && made) {
+    const { headers, ...spoiled } = await spoil(fault, made, conversation.seal);
+    const outgoing = {
+      ...spoiled,
+      headers: { ...commonHeaders({ ...made, body: spoiled.body }), ...headers },
+    };
+    return deliver(conversation.call, conversation.response, outgoing, made.code);
+  }
+  if (fault && !isSpoiledFault(fault) && fault.kind !== 'latency')
+    return fallSilent(conversation, fault, made);
+  if (made) reply(conversation, made);
+}
+
+function reply({ call, response, seal }: Conversation, answer: Answer): void {
+  deliver(call, response, signed(answer, seal), answer.code);
+}
+
+const signed = (answer: Answer, seal: Seal): Outgoing => ({
+  status: answer.status,
+  body: answer.body,
+  headers: { ...commonHeaders(answer), ...(answer.signed ? seal(answer.body) : {}) },
+});
+
+function fallSilent({ response, seal }: Conversation, { kind }: SilentFault, made: Answer | undefined): void {
+  if (kind === 'reset' || kind === 'reset-after') response.socket?.resetAndDestroy();
+  if (kind === 'truncated-body' && made) deliverHalf(response, signed(made, seal));
+}

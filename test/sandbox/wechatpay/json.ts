@@ -1,0 +1,49 @@
+import { type Problem, paramError } from './refusals.ts';
+import type { Answer, JsonObject } from './types.ts';
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The body as JSON object, or the refusal: not UTF-8, not JSON, not an object, or with forbidden values in it. */
+export function parseBody(bytes: Buffer): { body: JsonObject } | { refusal: Answer } {
+  const body = parseJson(bytes);
+  if (!isObject(body)) {
+    return {
+      refusal: paramError({
+        field: '/body',
+        value: null,
+        issue: 'not a JSON object',
+        message: '请求的JSON格式错误',
+      }),
+    };
+  }
+  const problem = checkValues(body, '/body');
+  return problem ? { refusal: paramError(problem) } : { body };
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** WeChat Pay stores three-byte UTF-8: anything longer, and halves of it, would be mutilated. */
+export const isStorable = (text: string) => text.isWellFormed() && !/[\u{10000}-\u{10ffff}]/u.test(text);
+
+function checkValues(value: unknown, field: string): Problem | undefined {
+  if (value === null) return { field, value, issue: 'null is not allowed' };
+  if (typeof value === 'string' && !isStorable(value)) {
+    return { field, value, issue: 'only UTF-8 characters of one to three bytes are supported' };
+  }
+  if (typeof value !== 'object') return undefined;
+  for (const [name, inner] of Object.entries(value)) {
+    const problem = checkValues(inner, `${field}/${escapeName(name)}`);
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+/** A member name as JSON pointer token (RFC 6901). */
+export const escapeName = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');

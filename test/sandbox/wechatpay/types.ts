@@ -1,0 +1,67 @@
+import type { KeyObject } from 'node:crypto';
+import type { Fault } from './faults.ts';
+
+export type Host = 'primary' | 'backup';
+
+/** Which of WeChat Pay's keys a merchant may name; `both` is the migration from one to the other. */
+export type Mode = 'certificate' | 'public-key' | 'both';
+
+/** What `GET /v3/certificates` says to a merchant without platform certificates: sources disagree. */
+export type NoCertificateAnswer = 'RESOURCE_NOT_EXISTS' | 'NOT_FOUND' | 'SYSTEM_ERROR';
+
+/** One request as it came in, and what became of it. */
+export type Call = {
+  readonly host: Host;
+  readonly method: string;
+  /** The request target exactly as sent, query included. */
+  readonly path: string;
+  /** Names in lower case; a header sent twice is joined with ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  mchid?: string;
+  nonce?: string;
+  timestamp?: string;
+  /** Of the merchant certificate. */
+  serial?: string;
+  /** The request's Wechatpay-Serial. */
+  platformSerial?: string;
+  /** JSON pointer → plaintext of each sensitive field. */
+  decrypted?: Readonly<Record<string, string>>;
+  /** `undefined` when no (complete) answer was sent. */
+  status: number | undefined;
+  code?: string;
+  /** As answered, error number included. */
+  requestId?: string;
+  /** The planned fault that it met. */
+  fault?: Fault['kind'];
+  /** Whether the server did what the request asked, whatever it then answered. */
+  processed: boolean;
+};
+
+/** A sign-up that really happened, once. */
+export type SignUp = {
+  readonly mchid: string;
+  readonly path: string;
+  readonly id: string;
+  /** The parsed body with every sensitive field decrypted. */
+  readonly body: JsonObject;
+  /** SHA-256 of the bytes received, hex. */
+  readonly bodyHash: string;
+};
+
+export type JsonObject = { readonly [name: string]: unknown };
+
+/** A key WeChat Pay signs answers with and merchants encrypt with. */
+export type PlatformKey = { readonly id: string; readonly privateKey: KeyObject };
+
+/** An answer before it is signed. */
+export type Answer = {
+  readonly status: number;
+  readonly body: Buffer;
+  readonly signed: boolean;
+  readonly contentType?: string;
+  readonly code?: string;
+  /** WeChat Pay's internal error number, the tail of Request-ID; 0 is success. */
+  readonly number?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+};
