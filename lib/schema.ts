@@ -59,14 +59,13 @@ export const sensitive = (max: number | undefined, meta: Meta) =>
     .register(sensitiveFields, {});
 
 /** What stands in a sensitive field when the caller encrypted it itself. */
-const ciphertext = z
-  .string()
-  .check(
-    z.regex(
-      CIPHERTEXT,
-      'must be base64 of one RSA-2048 block (344 characters), as Wechatpay-Serial announces',
-    ),
-  );
+const ciphertext = z.string().check(
+  z.regex(CIPHERTEXT, 'must be base64 of one RSA-2048 block (344 characters), as Wechatpay-Serial announces'),
+  z.meta({
+    description:
+      'base64 of the value encrypted with the key that Wechatpay-Serial names (RSAES-OAEP with SHA-1).',
+  }),
+);
 
 const LEAVES = new Set(['string', 'boolean', 'enum', 'literal', 'number']);
 
