@@ -1,0 +1,158 @@
+import { constants, publicEncrypt } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
+import { openApi } from '../../lib/openapi.ts';
+import { type Stack, startStack } from '../sandbox/stack.ts';
+import { fieldsOf, replaced, valueAt, without } from '../support/fields.ts';
+import { coldLambda } from '../support/lambda.ts';
+
+const MCHID = '1900000001';
+const endpoints = [
+  ...(await endpointsIn()),
+  ...(await endpointsIn(new URL('../fixtures/functions/', import.meta.url))),
+];
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+  await stack.addMerchant({ mchid: MCHID, mode: 'both' });
+  stack.wechatpay.addEndpoint({
+    path: '/v3/fourth/contracts/presign',
+    members: {
+      appid: { kind: 'string', required: true, max: 32 },
+      out_contract_code: { kind: 'string', required: true, max: 32 },
+      mode: { kind: 'string', values: ['PLAIN', 'GUARDED'] },
+      holder: {
+        kind: 'object',
+        members: {
+          name: { kind: 'sensitive', required: true, plain: 20 },
+          nickname: { kind: 'sensitive', plain: 20 },
+        },
+      },
+      secret_word: { kind: 'sensitive', required: true },
+    },
+    answer: { member: 'fourth_id', id: () => 'f-2' },
+  });
+});
+beforeEach(() => stack.clear());
+afterAll(() => stack.close());
+
+it('covers the three endpoints and the fixture', () => {
+  expect(endpoints.map(({ name }) => name)).toEqual([
+    'eduschoolpayContractsPresign',
+    'individualContractsPreEntrustSign',
+    'vehicleEtcPreopen',
+    'fourthPresign',
+  ]);
+});
+
+describe.each(endpoints)('$name', (endpoint) => {
+  let run = 0;
+  const lambda = () => coldLambda(endpoint, stack.env(MCHID));
+  /** Contract numbers are used once; the rest is the schema's own example. */
+  const body = () => {
+    run += 1;
+    const example = exampleOf(endpoint.request) as Record<string, unknown>;
+    return 'out_contract_code' in example
+      ? { ...example, out_contract_code: `${Date.now()}${run}` }
+      : example;
+  };
+  const fields = fieldsOf(endpoint.request);
+  const sensitive = fields.filter((field) => field.sensitive);
+
+  it.each(['1.0', '2.0'] as const)('signs up through payload format %s', async (format) => {
+    const answer = await lambda().post(body(), { format });
+    expect(answer.status).toBe(200);
+    expect(endpoint.response.safeParse(answer.json).success).toBe(true);
+    expect(answer.headers['Cache-Control']).toBe('no-store');
+    expect(answer.headers['Request-ID']).toBe(stack.wechatpay.calls[0]?.requestId);
+  });
+
+  it('sends every sensitive field as ciphertext, and every other as it came', async () => {
+    const sent = body();
+    await lambda().post(sent);
+    const [call] = stack.wechatpay.calls;
+    const wire = call?.body.toString() ?? '';
+    const received: unknown = JSON.parse(wire);
+    expect(sensitive.length).toBeGreaterThan(0);
+    expect(call?.decrypted).toEqual(
+      Object.fromEntries(sensitive.map(({ pointer }) => [pointer, valueAt(sent, pointer)])),
+    );
+    for (const { pointer } of sensitive) {
+      expect(wire).not.toContain(valueAt(sent, pointer));
+      expect(Buffer.from(String(valueAt(received, pointer)), 'base64')).toHaveLength(256);
+    }
+    for (const { pointer } of fields.filter((field) => !field.sensitive)) {
+      const value = valueAt(sent, pointer);
+      if (typeof value !== 'object') expect(valueAt(received, pointer)).toEqual(value);
+    }
+  });
+
+  it('passes ciphertexts of the caller on untouched, with the serial they name', async () => {
+    const { id, pem } = stack.wechatpay.platform.publicKey(MCHID);
+    const key = { key: pem, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' };
+    const plain = body();
+    const encrypted = sensitive.reduce<Record<string, unknown>>((sealed, { pointer }) => {
+      const value = publicEncrypt(key, Buffer.from(String(valueAt(plain, pointer)))).toString('base64');
+      return replaced(sealed, pointer, value);
+    }, plain);
+    const answer = await lambda().post(encrypted, { headers: { 'Wechatpay-Serial': id } });
+    expect(answer.status).toBe(200);
+    expect(stack.wechatpay.calls[0]?.headers['wechatpay-serial']).toBe(id);
+    expect(JSON.parse(stack.wechatpay.calls[0]?.body.toString() ?? '')).toEqual(encrypted);
+  });
+
+  it('refuses plaintext that is announced as ciphertext', async () => {
+    const { id } = stack.wechatpay.platform.publicKey(MCHID);
+    const answer = await lambda().post(body(), { headers: { 'Wechatpay-Serial': id } });
+    expect(answer.status).toBe(400);
+    const pointers = [answer.json['detail']].flat().map((detail) => (detail as { field: string }).field);
+    expect(pointers.sort()).toEqual(sensitive.map(({ pointer }) => pointer).sort());
+    expect(stack.wechatpay.calls).toHaveLength(0);
+  });
+
+  it.each(fields.filter(({ required }) => required))('needs $pointer', async ({ pointer }) => {
+    const answer = await lambda().post(without(body(), pointer));
+    expect(answer.status).toBe(400);
+    expect(answer.json).toMatchObject({
+      code: 'PARAM_ERROR',
+      detail: { field: pointer, location: 'body', issue: expect.stringMatching(/must be (present|one of)/) },
+    });
+  });
+
+  it.each(fields)('refuses null, a number and an empty object at $pointer', async ({ pointer }) => {
+    for (const wrong of [null, 4711, {}]) {
+      const answer = await lambda().post(replaced(body(), pointer, wrong));
+      expect(answer.status).toBe(400);
+      const found = [answer.json['detail']].flat().map((detail) => (detail as { field: string }).field);
+      expect(found.some((field) => field.startsWith(pointer))).toBe(true);
+    }
+  });
+
+  it('refuses a member nobody documented, without repeating its name', async () => {
+    const answer = await lambda().post({ ...body(), zhangsan_secret: 'x' });
+    expect(answer.status).toBe(400);
+    expect(answer.json).toMatchObject({ code: 'PARAM_ERROR', detail: { field: '', location: 'body' } });
+    expect(answer.text).not.toContain('zhangsan');
+  });
+
+  it('repeats the same bytes under a new signature when WeChat Pay fails once', async () => {
+    stack.wechatpay.fault({ kind: 'system-error' });
+    const before = stack.wechatpay.signUps.length;
+    const answer = await lambda().post(body());
+    expect(answer.status).toBe(200);
+    const [first, second] = stack.wechatpay.calls;
+    expect(stack.wechatpay.calls).toHaveLength(2);
+    expect(second?.body.equals(first?.body ?? Buffer.alloc(0))).toBe(true);
+    expect(second?.nonce).not.toBe(first?.nonce);
+    expect(second?.headers['authorization']).not.toBe(first?.headers['authorization']);
+    expect(stack.wechatpay.signUps.length - before).toBe(1);
+  });
+
+  it('has its entry in the OpenAPI document', () => {
+    const document = openApi([endpoint]) as { paths: Record<string, { post: { operationId: string } }> };
+    expect(document.paths[endpoint.path]?.post.operationId).toBe(endpoint.name);
+    const text = JSON.stringify(document);
+    expect(text.match(/"x-sensitive":true/g)).toHaveLength(sensitive.length);
+  });
+});

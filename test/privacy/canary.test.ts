@@ -1,0 +1,194 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
+import { type Stack, startStack } from '../sandbox/stack.ts';
+import {
+  type BundleAnswer,
+  type BundleProcess,
+  type Bundles,
+  packageBundles,
+  startBundle,
+} from '../support/bundles.ts';
+import { payload1, payload2 } from '../support/events.ts';
+
+const MCHID = '1900000001';
+const NAME = '金丝雀雀雀';
+const ID = 'CANARY19900307757X';
+const CARD = '6222CANARY4567890128';
+const PHONE = '138CANARY00';
+const LEAKY_CRYPTO = fileURLToPath(new URL('../support/leaky-crypto.mjs', import.meta.url));
+
+/** In any dress in which it might slip out. */
+const TRACES = [NAME, ID, CARD, PHONE, 'CANARY'].flatMap((mark) => {
+  const bytes = Buffer.from(mark);
+  const escaped = JSON.stringify(mark).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
+  const dresses = [mark, escaped.slice(1, -1), encodeURIComponent(mark), bytes.toString('hex')];
+  return [...dresses, bytes.toString('base64').replace(/=+$/, '').slice(0, -1)];
+});
+
+const campus = (await endpointsIn()).find(({ name }) => name === 'eduschoolpayContractsPresign');
+if (campus === undefined) throw new Error('the campus endpoint is gone');
+const body = {
+  ...(exampleOf(campus.request) as object),
+  identity: { real_name: NAME, credential_type: 'IDENTITY_CARD', id_card_number: ID },
+  bank_card: { bank_card_no: CARD, phone: PHONE },
+};
+const json = JSON.stringify(body);
+
+let stack: Stack;
+let bundles: Bundles;
+let lambda: BundleProcess;
+beforeAll(async () => {
+  [stack, bundles] = await Promise.all([startStack(), packageBundles()]);
+  await stack.addMerchant({ mchid: MCHID });
+  lambda = await startBundle(bundles.file('eduschoolpay-contracts-presign'), {
+    ...stack.env(MCHID),
+    WECHATPAY_TIMEOUT_MS: '300',
+  });
+});
+afterAll(async () => {
+  await Promise.all([bundles?.remove(), stack?.close()]);
+});
+
+const send = (text: string, { headers = {}, ms = 20_000, to = lambda } = {}): Promise<BundleAnswer> =>
+  to.invoke(
+    payload2({ path: campus.path, body: text, headers: { 'content-type': 'application/json', ...headers } }),
+    ms,
+  );
+
+const expectNoTrace = (text: string): void => {
+  for (const trace of TRACES) expect(text).not.toContain(trace);
+};
+
+/** The answer is silent, and so is all that was printed while it was made. */
+const expectSilent = (answer: BundleAnswer, from: BundleProcess = lambda): void => {
+  expectNoTrace(JSON.stringify(answer));
+  expectNoTrace(from.output());
+};
+
+describe('a marked name, ID, card and phone appear in no answer, log line or metric', () => {
+  it('when the sign-up succeeds', async () => {
+    const answer = await send(json);
+    expect(answer.statusCode).toBe(200);
+    // The canary did fly: without this line the test could pass on a Lambda that does nothing.
+    expect(Object.values(stack.wechatpay.calls[0]?.decrypted ?? {}).sort()).toEqual(
+      [CARD, ID, NAME, PHONE].sort(),
+    );
+    expect(lambda.output()).toContain('sign-up succeeded');
+    expectSilent(answer);
+  });
+
+  it.each([
+    ['a field is missing', { ...body, openid: undefined }],
+    ['a value is too long', { ...body, identity: { ...body.identity, real_name: NAME.repeat(20) } }],
+    [
+      'a value has a forbidden character',
+      { ...body, identity: { ...body.identity, real_name: `${NAME}😀` } },
+    ],
+    ['an enumeration does not know it', { ...body, contract_mode: ID }],
+    ['a pattern does not match it', { ...body, user_id: `${ID}-${NAME}` }],
+    ['it is a member name', { ...body, [ID]: NAME, identity: { ...body.identity, [CARD]: PHONE } }],
+    ['it is all there is', [NAME, ID, CARD, PHONE]],
+  ])('when the validation refuses it: %s', async (_, wrong) => {
+    const answer = await send(JSON.stringify(wrong));
+    expect(answer.statusCode).toBe(400);
+    expectSilent(answer);
+  });
+
+  it.each([
+    ['cut short', json.slice(0, -20)],
+    ['with a stray word', json.replace('"real_name"', `${NAME} "real_name"`)],
+    ['as bare text', `${NAME} ${ID}`],
+    ['with a forbidden key', json.replace('"identity":{', `"identity":{"__proto__":{"x":"${ID}"},`)],
+  ])('when the JSON is malformed: %s', async (_, wrong) => {
+    const answer = await send(wrong);
+    expect(answer.statusCode).toBe(400);
+    expectSilent(answer);
+  });
+
+  it('when it stands in a header', async () => {
+    const answers = await Promise.all([
+      send(json, { headers: { 'wechatpay-mchid': ID } }),
+      send(json, { headers: { 'wechatpay-serial': CARD } }),
+      send(json, { headers: { 'content-type': `text/${ID}` } }),
+    ]);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([400, 400, 415]);
+    for (const answer of answers) expectSilent(answer);
+  });
+
+  it('when WeChat Pay quotes it', async () => {
+    const quote = {
+      field: `/body/${NAME}`,
+      value: [CARD, ID],
+      issue: `"${PHONE}" is wrong`,
+      location: 'body',
+    };
+    const refuse = {
+      kind: 'refuse',
+      status: 400,
+      code: 'PARAM_ERROR',
+      message: `${NAME} (${ID}) 不合法`,
+    } as const;
+    for (const signed of [true, false]) {
+      stack.wechatpay.fault({ ...refuse, detail: quote, signed });
+      const answer = await send(json);
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'PARAM_ERROR', message: '*** (***) 不合法' });
+      expectSilent(answer);
+    }
+  });
+
+  it('when WeChat Pay quotes it in an answer that is not to be believed', async () => {
+    stack.wechatpay.fault({ kind: 'wrong-shape', body: JSON.stringify({ name: NAME, id: ID, card: CARD }) });
+    const answer = await send(json);
+    expect(answer.statusCode).toBe(502);
+    expectSilent(answer);
+  });
+
+  it('when WeChat Pay does not answer in time', async () => {
+    stack.wechatpay.fault({ kind: 'hang' }, { times: 9 });
+    const answer = await send(json, { ms: 2_500 });
+    stack.wechatpay.clearFaults();
+    expect(answer.statusCode).toBe(504);
+    expectSilent(answer);
+  });
+
+  it('when KMS refuses', async () => {
+    stack.kms.setPolicy(() => false);
+    const answer = await send(json);
+    stack.kms.setPolicy(undefined);
+    expect(answer.statusCode).toBe(503);
+    expect(lambda.output()).toContain('kms_access_denied');
+    expectSilent(answer);
+  });
+
+  it('when the code crashes on it, with an error that quotes it', async () => {
+    const crashing = await startBundle(bundles.file('eduschoolpay-contracts-presign'), stack.env(MCHID), {
+      preload: LEAKY_CRYPTO,
+    });
+    const answer = await send(json, { to: crashing });
+    expect(answer.statusCode).toBe(500);
+    expect(JSON.parse(answer.body)).toMatchObject({ code: 'SYSTEM_ERROR' });
+    expect(crashing.output()).toContain('"cause":"TypeError"');
+    expectSilent(answer, crashing);
+    await crashing.close();
+  });
+
+  it('when the event is of payload format 1.0 and base64', async () => {
+    const request = {
+      path: campus.path,
+      body: Buffer.from(json.slice(0, -9)),
+      headers: { 'Content-Type': 'application/json' },
+    };
+    const answer = await lambda.invoke(payload1(request));
+    expect(answer.statusCode).toBe(400);
+    expectSilent(answer);
+  });
+
+  it('and in nothing that was printed until the process had ended', async () => {
+    await lambda.close();
+    const lines = lambda.output().trim().split('\n');
+    // One log line and one of metrics for each of the invocations above.
+    expect(lines.length).toBeGreaterThan(40);
+    expectNoTrace(lambda.output());
+  });
+});

@@ -1,0 +1,102 @@
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const FRAMEWORK = join(ROOT, 'node_modules/serverless/bin/serverless.js');
+
+export type Bundles = { file: (name: string) => string; remove: () => Promise<void> };
+
+/** The Lambdas as `serverless package` makes them, before zipping. `file('vehicle-etc-preopen')` is a path. */
+export const packageBundles = async (): Promise<Bundles> => {
+  const folder = await mkdtemp(join(tmpdir(), 'presign-bundles-'));
+  // serverless-esbuild takes paths relative to the project alone.
+  const workFolder = `.esbuild/${folder.slice(folder.lastIndexOf('-') + 1)}`;
+  await promisify(execFile)(
+    process.execPath,
+    [FRAMEWORK, 'package', '--stage', 'sandbox', '--package', folder],
+    {
+      cwd: ROOT,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        SANDBOX_WORK_FOLDER: workFolder,
+        SANDBOX_KEEP_BUNDLES: 'true',
+      },
+    },
+  );
+  return {
+    file: (name) => join(ROOT, workFolder, '.build/functions', `${name}.mjs`),
+    remove: async () => {
+      await rm(folder, { recursive: true, force: true });
+      await rm(join(ROOT, workFolder), { recursive: true, force: true });
+    },
+  };
+};
+
+export type BundleAnswer = { statusCode: number; headers: Record<string, string>; body: string };
+type Message = { id: number; answer: BundleAnswer } | { id: number; failure: string } | { loaded: number };
+
+export type BundleProcess = {
+  /** Milliseconds it took to load the bundle. */
+  loaded: number;
+  invoke: (event: unknown, ms?: number) => Promise<BundleAnswer>;
+  /** Everything printed so far, on either stream. */
+  output: () => string;
+  close: () => Promise<void>;
+};
+
+const answerTo = (child: ChildProcess, id: number): Promise<BundleAnswer> =>
+  new Promise((resolve, reject) => {
+    const onMessage = (message: Message): void => {
+      if (!('id' in message) || message.id !== id) return;
+      child.off('message', onMessage);
+      if ('answer' in message) resolve(message.answer);
+      else reject(new Error(`the handler threw ${message.failure}`));
+    };
+    child.on('message', onMessage);
+  });
+
+/** A Lambda environment: a process of its own with `env` and nothing else, in which the bundle has been loaded. */
+export const startBundle = async (
+  bundle: string,
+  env: Readonly<Record<string, string>>,
+  { preload }: { preload?: string } = {},
+): Promise<BundleProcess> => {
+  const runner = fileURLToPath(new URL('./bundle-runner.ts', import.meta.url));
+  const execArgv = preload === undefined ? [] : ['--import', preload];
+  const child = fork(runner, [bundle], {
+    env: { ...env },
+    execArgv,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [first] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [Message];
+  if (typeof first !== 'object' || first === null || !('loaded' in first))
+    throw new Error(`no start: ${output}`);
+  let last = 0;
+  return {
+    loaded: first.loaded,
+    invoke: (event, ms) => {
+      last += 1;
+      const answer = answerTo(child, last);
+      child.send({ id: last, event, ms });
+      return answer;
+    },
+    output: () => output,
+    close: async () => {
+      const ended = once(child, 'close');
+      child.kill();
+      await ended;
+    },
+  };
+};
