@@ -10,6 +10,7 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless'],
+  setupFiles: ['<rootDir>/test/support/quiet.js'],
   // Two cores, real servers and RSA keys: a slow machine must not turn into a red test.
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/reporter.js'],
