@@ -43,10 +43,9 @@ const parse = (response: HttpResponse): z.infer<typeof certificateList> => {
 };
 
 const storable = (pem: string, fetchedAt: string): [string, StoredPlatformKey] => {
-  const { serialNumber, validFrom, validTo } = new X509Certificate(pem);
-  const iso = (date: string) => new Date(date).toISOString();
-  const key = { kind: 'CERTIFICATE' as const, pem, not_before: iso(validFrom), not_after: iso(validTo) };
-  return [serialNumber, { ...key, fetched_at: fetchedAt }];
+  const { serialNumber, validFromDate, validToDate } = new X509Certificate(pem);
+  const validity = { not_before: validFromDate.toISOString(), not_after: validToDate.toISOString() };
+  return [serialNumber, { kind: 'CERTIFICATE', pem, ...validity, fetched_at: fetchedAt }];
 };
 
 /** The certificates that an answer carries, by serial. */

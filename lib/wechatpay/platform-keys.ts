@@ -41,8 +41,8 @@ const parse = (id: string, stored: StoredPlatformKey): PlatformKey => {
   // The serial decides which answers this key may vouch for, so it comes from the certificate, not from its label.
   if (certificate.serialNumber !== id)
     throw new TypeError('a platform certificate is stored under another serial');
-  const notBefore = Date.parse(certificate.validFrom);
-  const notAfter = Date.parse(certificate.validTo);
+  const notBefore = certificate.validFromDate.getTime();
+  const notAfter = certificate.validToDate.getTime();
   return { id, kind, pem, key: certificate.publicKey, notBefore, notAfter, fetchedAt };
 };
 
