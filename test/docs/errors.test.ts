@@ -9,7 +9,12 @@ const rows = (section: string): string[][] =>
   section
     .split('\n')
     .filter((line) => line.startsWith('| `'))
-    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim().replaceAll('`', '')));
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll('`', '')),
+    );
 
 const [, codes = '', reasons = ''] = page.split(/^## /m);
 

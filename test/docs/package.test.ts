@@ -26,7 +26,9 @@ it('gives a reason for every run-time dependency', async () => {
 
 it('has every npm command that the README and the other pages name', async () => {
   const pages = await Promise.all(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].map(read));
-  const named = pages.flatMap((page) => [...page.matchAll(/npm run (?:--silent )?([a-z-]+)/g)].map(([, name]) => name));
+  const named = pages.flatMap((page) =>
+    [...page.matchAll(/npm run (?:--silent )?([a-z-]+)/g)].map(([, name]) => name),
+  );
   expect(named.length).toBeGreaterThan(3);
   for (const name of named) expect(Object.keys(manifest.scripts)).toContain(name);
 });
