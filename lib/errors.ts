@@ -99,6 +99,8 @@ export class PresignError extends Error {
   readonly detail: unknown;
   readonly retryAfter: number | undefined;
   readonly requestId: string | undefined;
+  /** The merchant it happened to, once the registry knows it: until then its number is only the caller's word. */
+  mchid: string | undefined;
 
   constructor(
     answer: { code: string; status: number; retryable: boolean; message: string },

@@ -37,7 +37,7 @@ const readBody: Middleware = {
   before: function readBodyBefore({ event }) {
     const { body } = event;
     if (typeof body !== 'string') return;
-    const bytes = event.isBase64Encoded ? (body.length * 3) / 4 : Buffer.byteLength(body);
+    const bytes = Buffer.byteLength(body, event.isBase64Encoded ? 'base64' : 'utf8');
     if (bytes > MAX_BODY_BYTES) throw fault('PAYLOAD_TOO_LARGE', 'request_invalid');
     if (!event.isBase64Encoded) return;
     event.body = decodeUtf8(body);
@@ -99,8 +99,6 @@ const answerErrors = (telemetry: Telemetry): Middleware => ({
     const failed = error.status >= 500;
     telemetry.log(failed ? 'error' : 'warn', failed ? 'sign-up failed' : 'sign-up refused', {
       ...errorFields(error),
-      // An unknown merchant's number is the caller's word only; it might be anything.
-      mchid: error.reason === 'merchant_unknown' ? undefined : request.event.mchid,
       aws_request_id: request.context.awsRequestId,
     });
     telemetry.count(failed ? 'SignUpFailed' : 'SignUpRefused');

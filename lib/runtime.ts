@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { type Config, parseConfig } from './config.ts';
 import type { Endpoint } from './endpoint.ts';
-import { fault } from './errors.ts';
+import { asPresignError, fault } from './errors.ts';
 import { createHttpHandler } from './http.ts';
 import { decryptApiV3Key } from './merchants/api-v3-key.ts';
 import { createKmsSigner } from './merchants/kms-signer.ts';
@@ -61,8 +61,14 @@ const connect = (endpoint: Endpoint, telemetry: Telemetry): SignUp => {
   const report = attemptReporter(telemetry);
   return async ({ body, platformSerial, mchid = config.defaultMchid }, budget) => {
     if (mchid === undefined) throw fault('NO_AUTH', 'merchant_unknown');
-    const merchant = await merchants(mchid, budget);
-    return { mchid, ...(await client(merchant, endpoint, { body, platformSerial, report, ...budget })) };
+    try {
+      const merchant = await merchants(mchid, budget);
+      return { mchid, ...(await client(merchant, endpoint, { body, platformSerial, report, ...budget })) };
+    } catch (thrown) {
+      const error = asPresignError(thrown);
+      if (error.reason !== 'merchant_unknown') error.mchid = mchid;
+      throw error;
+    }
   };
 };
 

@@ -16,10 +16,14 @@ const CIPHERTEXT = /^[0-9A-Za-z+/]{341}[AQgw]==$/;
 const CHARACTERS = /^[^\uD800-\uDFFF\u{10000}-\u{10FFFF}]*$/u;
 const CHARACTERS_ISSUE = 'must not contain characters of four UTF-8 bytes (such as emoji) or lone surrogates';
 
-const sensitiveFields = z.registry<Record<string, never>>();
+const sensitiveFields = z.registry<{ sensitive: true }>();
 
-/** Whether the schema of a field is marked sensitive: encrypted on its way to WeChat Pay, never logged. */
-export const isSensitive = (schema: z.core.$ZodType): boolean => sensitiveFields.has(schema);
+/**
+ * Whether the schema of a field is marked sensitive: encrypted on its way to WeChat Pay, never logged. A schema
+ * derived from a marked one, by .check() for instance, is marked too.
+ */
+export const isSensitive = (schema: z.core.$ZodType): boolean =>
+  sensitiveFields.get(schema)?.sensitive === true;
 
 /** A non-empty string; `max` in characters. */
 export const text = (max: number | undefined, meta: Meta) =>
@@ -56,7 +60,7 @@ export const sensitive = (max: number | undefined, meta: Meta) =>
       }),
       z.meta(meta),
     )
-    .register(sensitiveFields, {});
+    .register(sensitiveFields, { sensitive: true });
 
 /** What stands in a sensitive field when the caller encrypted it itself. */
 const ciphertext = z.string().check(
@@ -77,7 +81,7 @@ const LEAVES = new Set(['string', 'boolean', 'enum', 'literal', 'number']);
 export const withCiphertext = <S extends z.core.$ZodType>(schema: S): S => {
   const walk = (node: z.core.$ZodType): z.core.$ZodType => {
     if (isSensitive(node)) return ciphertext;
-    if (node instanceof z.ZodMiniObject) {
+    if (node instanceof z.ZodMiniObject && node._zod.def.catchall?._zod.def.type === 'never') {
       const shape = Object.fromEntries(
         Object.entries(node._zod.def.shape).map(([key, field]) => [key, walk(field)]),
       );

@@ -53,14 +53,13 @@ export type Telemetry = {
   flush: () => void;
 };
 
-/** Only frames: the first line of a stack is the message. Code of ours and libraries', never data. */
-const frames = (error: Error): string =>
-  (error.stack ?? '')
-    .split('\n')
-    .filter((line) => line.startsWith('    at '))
-    .slice(0, 8)
-    .map((line) => line.trim())
-    .join(' | ');
+/** Only frames: a stack begins with the message, and a line of the message may look like a frame. */
+const frames = ({ stack = '', message }: Error): string => {
+  const start = stack.indexOf(message);
+  const lines = start < 0 ? [] : stack.slice(start + message.length).split('\n');
+  const found = lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
+  return found.slice(0, 8).join(' | ');
+};
 
 const awsRequestId = (cause: unknown): string | undefined => {
   const metadata = (cause as { $metadata?: { requestId?: unknown } } | undefined)?.$metadata;
@@ -71,6 +70,7 @@ const awsRequestId = (cause: unknown): string | undefined => {
 export const errorFields = (error: PresignError): LogFields => {
   const { cause } = error;
   return {
+    mchid: error.mchid,
     code: error.code,
     status: error.status,
     reason: error.reason,

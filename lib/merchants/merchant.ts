@@ -55,6 +55,9 @@ const parseKeys = (record: MerchantRecord, known?: PlatformKeys): PlatformKeys =
   }
 };
 
+const noKey = ({ reason, cause, retryAfter = 60 }: PresignError): PresignError =>
+  fault('SERVICE_UNAVAILABLE', reason, { cause, retryAfter });
+
 /**
  * @returns a lookup of merchants by mchid. A merchant is read from the registry once and kept; later looks happen
  *   beside the sign-ups that use what is known. The lookup rejects with NO_AUTH for a merchant not in the registry.
@@ -70,13 +73,15 @@ export const createMerchants = ({
   const loading = new Map<string, Promise<Entry>>();
 
   const reread = async (mchid: string, entry: Entry): Promise<void> => {
+    const before = entry.known;
     try {
       const record = await registry.read(mchid);
       if (record === undefined) {
         entries.delete(mchid);
         return;
       }
-      entry.known = { record, keys: parseKeys(record, entry.known.keys) };
+      // A look that began before a refresh and ends after it must not undo it.
+      if (entry.known === before) entry.known = { record, keys: parseKeys(record, before.keys) };
       entry.freshUntil = now() + FRESH_MS;
     } catch (error) {
       entry.freshUntil = now() + REREAD_AFTER_FAILURE_MS;
@@ -132,8 +137,11 @@ export const createMerchants = ({
       // Whoever refreshed first has written it down: reading is cheaper than a download each.
       await reread(merchant.mchid, entry);
       if (!found()) await fetchAndStore(entry, merchant, budget);
-    } catch (error) {
-      onTrouble(merchant.mchid, asPresignError(error));
+    } catch (thrown) {
+      const error = asPresignError(thrown);
+      onTrouble(merchant.mchid, error);
+      // Nothing to encrypt with: the sign-up ends here, before anything was sent, and should say why.
+      if (serial === undefined && !found()) throw noKey(error);
     } finally {
       entry.refreshAgainAt = now() + REFRESH_COOLDOWN_MS;
       entry.refreshing = undefined;

@@ -112,8 +112,9 @@ export const createExchange = ({
   const judge = async (merchant: Merchant, call: Call, response: HttpResponse): Promise<void> => {
     const success = response.status >= 200 && response.status < 300;
     const verdict = response.status >= 400 && response.status < 500 && response.status !== 429;
-    if (success || (verdict && claimsSignature(response))) {
-      const keys = call.keysIn && success ? call.keysIn(response) : merchant.keys();
+    // A refused download is reported and changes nothing; who has no keys yet could not verify it anyway.
+    if (success || (verdict && claimsSignature(response) && call.keysIn === undefined)) {
+      const keys = call.keysIn?.(response) ?? merchant.keys();
       await verifyResponse(response, { keys, refreshKeys: merchant.refreshKeys, now });
     }
     if (!success) throw refusal(response, call.submitted, now());

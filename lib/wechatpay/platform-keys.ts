@@ -58,7 +58,8 @@ export const platformKeys = (
   new Map(
     Object.entries(stored).map(([id, entry]) => {
       const old = known.get(id);
-      return [id, old?.pem === entry.pem && old.kind === entry.kind ? old : parse(id, entry)];
+      const same = old?.pem === entry.pem && old.kind === entry.kind;
+      return [id, same ? { ...old, fetchedAt: Date.parse(entry.fetched_at) } : parse(id, entry)];
     }),
   );
 

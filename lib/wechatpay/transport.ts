@@ -59,6 +59,10 @@ const readBody = (
   response.on('error', () => fail('reset'));
 };
 
+const dropIdle = ({ freeSockets }: http.Agent): void => {
+  for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+};
+
 /**
  * HTTPS with kept-alive connections to `hosts` (origins, the primary first). One call, one exchange: no retries,
  * no redirects. Plain http works too, for a sandbox on the same machine; config.ts decides who may.
@@ -74,10 +78,11 @@ export const createTransport = (hosts: readonly string[]): Send => {
       const origin = origins[host % origins.length];
       if (origin === undefined) throw new TypeError('a transport needs a host');
       const secure = origin.protocol === 'https:';
+      const agent = agents[secure ? 'https:' : 'http:'];
       const req = (secure ? https : http).request(origin, {
         method,
         path,
-        agent: secure ? agents['https:'] : agents['http:'],
+        agent,
         headers: { ...headers, ...(body.length > 0 ? { 'Content-Length': body.length } : {}) },
       });
       let connected = false;
@@ -85,6 +90,8 @@ export const createTransport = (hosts: readonly string[]): Send => {
       const fail = (failure: TransportFailure, cause?: unknown): void => {
         settle();
         req.destroy();
+        // What killed one idle connection has killed the others: without this each would cost a retry of its own.
+        if (failure === 'stale') dropIdle(agent);
         reject(new TransportError(failure, cause));
       };
       const onAbort = (): void => fail('aborted');

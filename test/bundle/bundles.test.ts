@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
+import { type Stack, startStack } from '../sandbox/stack.ts';
+import { type BundleProcess, type Bundles, packageBundles, startBundle } from '../support/bundles.ts';
+import { payload2 } from '../support/events.ts';
+
+const MCHID = '1900000001';
+const COUNTING_CRYPTO = fileURLToPath(new URL('../support/counting-crypto.mjs', import.meta.url));
+const FILES = [
+  'eduschoolpay-contracts-presign',
+  'individual-contracts-pre-entrust-sign',
+  'vehicle-etc-preopen',
+];
+const endpoints = await endpointsIn();
+
+let stack: Stack;
+let bundles: Bundles;
+beforeAll(async () => {
+  [stack, bundles] = await Promise.all([startStack(), packageBundles()]);
+  await stack.addMerchant({ mchid: MCHID });
+});
+afterAll(async () => {
+  await Promise.all([bundles?.remove(), stack?.close()]);
+});
+
+const signUp = async (lambda: BundleProcess, { path, request }: Endpoint, changes: object = {}) => {
+  const body = JSON.stringify({ ...(exampleOf(request) as object), ...changes });
+  return lambda.invoke(payload2({ path, body, headers: { 'content-type': 'application/json' } }));
+};
+
+describe.each(FILES.map((file, index) => ({ file, endpoint: endpoints[index] as Endpoint })))(
+  'the bundle of $file',
+  ({ file, endpoint }) => {
+    it('signs up in a process that has nothing but the environment', async () => {
+      const lambda = await startBundle(bundles.file(file), stack.env(MCHID));
+      expect(await signUp(lambda, endpoint)).toMatchObject({ statusCode: 200 });
+      await lambda.close();
+    });
+
+    it('has at most 450,000 bytes, and neither a tool, another endpoint nor the SDK’s credential chain in it', async () => {
+      const code = await readFile(bundles.file(file), 'utf8');
+      expect(code.length).toBeLessThanOrEqual(450_000);
+      const others = endpoints.filter(({ name }) => name !== endpoint.name);
+      // Words that only tools, the sandbox and the SDK's other credential providers use.
+      const strangers = [
+        'openapi',
+        'sandbox',
+        'dynalite',
+        'sso_start_url',
+        ...others.map(({ path }) => path),
+      ];
+      expect(strangers.filter((word) => code.includes(word))).toEqual([]);
+    });
+  },
+);
+
+it('loads without any environment, and says at the first call what is missing', async () => {
+  const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), {});
+  const answer = await signUp(lambda, endpoints[2] as Endpoint);
+  expect(answer).toMatchObject({ statusCode: 500 });
+  expect(JSON.parse(answer.body)).toMatchObject({ code: 'SYSTEM_ERROR' });
+  expect(lambda.output()).toMatch(/"problem":"MERCHANTS_TABLE must be .*; DATA_KEY_ARN must be /);
+  await lambda.close();
+});
+
+it('reads each PEM once per process, not once per sign-up', async () => {
+  const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), stack.env(MCHID), {
+    preload: COUNTING_CRYPTO,
+  });
+  const reads = (): number => lambda.output().split('pem read by').length - 1;
+  await signUp(lambda, endpoints[2] as Endpoint);
+  const first = reads();
+  // One platform certificate, so one.
+  expect(first).toBe(stack.wechatpay.platform.certificates.length);
+  for (let i = 0; i < 5; i += 1)
+    expect(await signUp(lambda, endpoints[2] as Endpoint)).toMatchObject({ statusCode: 200 });
+  await lambda.close();
+  expect(reads()).toBe(first);
+});

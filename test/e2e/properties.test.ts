@@ -1,0 +1,245 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import { type Stack, startStack } from '../sandbox/stack.ts';
+import { type Answer, coldLambda } from '../support/lambda.ts';
+import { attempts, bodyFor, captureLogs, expectDocumented, type Logs, loadEndpoints } from './world.ts';
+
+const MCHID = '1900000001';
+const RUNS = 250;
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+let stack: Stack;
+let endpoints: readonly Endpoint[];
+let logs: Logs;
+
+beforeAll(async () => {
+  stack = await startStack();
+  await stack.addMerchant({ mchid: MCHID, mode: 'both' });
+  ({ all: endpoints } = await loadEndpoints());
+});
+afterAll(() => stack.close());
+beforeEach(() => {
+  stack.clear();
+  logs = captureLogs();
+});
+afterEach(() => logs.stop());
+
+const isObject = (value: Json | undefined): value is { [name: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Every string in a value, member names included. */
+const strings = (value: Json): string[] => {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(strings);
+  return isObject(value) ? Object.entries(value).flatMap(([name, member]) => [name, ...strings(member)]) : [];
+};
+
+/** What our own texts may say: names and closed lists out of the schemas. */
+const vocabulary = (): Set<string> =>
+  new Set([
+    ...endpoints.flatMap((endpoint) => namesIn(bodyFor(endpoint) as Json)),
+    ...['ID_CARD', 'DEFAULT', 'LIMIT_BANK_CARD', 'PRIORITY_BANK_CARD'],
+  ]);
+const namesIn = (value: Json): string[] =>
+  isObject(value) ? Object.entries(value).flatMap(([name, member]) => [name, ...namesIn(member)]) : [];
+
+const expectNoEcho = (answer: Answer, submitted: Json, known: ReadonlySet<string>): void => {
+  const said = [answer.text, ...Object.values(answer.headers)].join('\n');
+  for (const text of strings(submitted)) {
+    if (text.length < 6 || known.has(text)) continue;
+    expect(said).not.toContain(text);
+    expect(said).not.toContain(JSON.stringify(text).slice(1, -1));
+  }
+};
+
+const expectVerdict = (answer: Answer, submitted: Json, known: ReadonlySet<string>): void => {
+  expectDocumented(answer);
+  expect(answer.status === 200 || (answer.status >= 400 && answer.status < 500)).toBe(true);
+  expectNoEcho(answer, submitted, known);
+};
+
+/** Six characters and more that none of our texts contains. */
+const canary = fc
+  .string({ minLength: 6, maxLength: 40 })
+  .filter((text) => !/^(?:must|string|object|boolean|present|members?|unknown)/.test(text));
+
+const anyJson = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }),
+  canary,
+) as fc.Arbitrary<Json>;
+
+type Change = { at: number; how: 'drop' | 'replace' | 'add'; name: string; value: Json };
+
+const change: fc.Arbitrary<Change> = fc.record({
+  at: fc.nat(30),
+  how: fc.constantFrom('drop', 'replace', 'add'),
+  name: fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), canary),
+  value: anyJson,
+});
+
+/** Every place of a body at which there is a member: the object that has it and its name. */
+const places = (value: Json): [{ [name: string]: Json }, string][] =>
+  isObject(value)
+    ? Object.entries(value).flatMap(([name, member]) => [[value, name] as const, ...places(member)] as never)
+    : [];
+
+const mutated = (body: Json, changes: readonly Change[]): Json => {
+  const copy = structuredClone(body);
+  for (const { at, how, name, value } of changes) {
+    const all = places(copy);
+    const [parent, member] = all[at % Math.max(1, all.length)] ?? [];
+    if (parent === undefined || member === undefined) continue;
+    if (how === 'drop') delete parent[member];
+    // defineProperty: a member named __proto__ must become one.
+    else {
+      const key = how === 'add' ? name : member;
+      Object.defineProperty(parent, key, { value, enumerable: true, configurable: true, writable: true });
+    }
+  }
+  return copy;
+};
+
+describe('whatever is sent', () => {
+  it.each([0, 1, 2])(
+    'any JSON value gets a documented answer that repeats nothing of it (%d)',
+    async (index) => {
+      const endpoint = endpoints[index];
+      if (endpoint === undefined) throw new Error('no endpoint');
+      const lambda = coldLambda(endpoint, stack.env(MCHID));
+      const known = vocabulary();
+      await fc.assert(
+        fc.asyncProperty(anyJson, async (body) => {
+          expectVerdict(await lambda.post(body), body, known);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+  );
+
+  it.each([0, 1, 2])('so does a valid body with anything changed in it (%d)', async (index) => {
+    const endpoint = endpoints[index];
+    if (endpoint === undefined) throw new Error('no endpoint');
+    const lambda = coldLambda(endpoint, stack.env(MCHID));
+    const known = vocabulary();
+    const seen = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { maxLength: 3 }), async (changes) => {
+        const body = mutated(bodyFor(endpoint) as Json, changes);
+        const answer = await lambda.post(body);
+        seen.add(answer.status);
+        expectVerdict(answer, body, known);
+      }),
+      { numRuns: RUNS },
+    );
+    expect(seen).toContain(200);
+    expect(seen).toContain(400);
+  });
+
+  it('what we let through, WeChat Pay finds nothing wrong with', async () => {
+    for (const endpoint of endpoints) {
+      const lambda = coldLambda(endpoint, stack.env(MCHID));
+      await fc.assert(
+        fc.asyncProperty(fc.array(change, { maxLength: 2 }), async (changes) => {
+          stack.clear();
+          await lambda.post(mutated(bodyFor(endpoint) as Json, changes));
+          for (const { status, code } of attempts(stack)) {
+            // A contract number put in by a change may have been used before, which only WeChat Pay knows.
+            if (code !== 'INVALID_REQUEST') expect(status).toBe(200);
+          }
+        }),
+        { numRuns: RUNS / 2 },
+      );
+    }
+  });
+
+  it('any bytes get a documented answer', async () => {
+    const [endpoint] = endpoints;
+    if (endpoint === undefined) throw new Error('no endpoint');
+    const lambda = coldLambda(endpoint, stack.env(MCHID));
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
+        const { status } = await lambda.send(Buffer.from(bytes));
+        expect(status).toBe(400);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('any header values get a documented answer that repeats nothing of them', async () => {
+    const [endpoint] = endpoints;
+    if (endpoint === undefined) throw new Error('no endpoint');
+    const lambda = coldLambda(endpoint, stack.env(MCHID));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('Wechatpay-Mchid', 'Wechatpay-Serial', 'Content-Type', 'X-Other'),
+        canary,
+        fc.constantFrom('1.0', '2.0') as fc.Arbitrary<'1.0' | '2.0'>,
+        async (name, value, format) => {
+          const answer = await lambda.post(bodyFor(endpoint), { headers: { [name]: value }, format });
+          expectVerdict(answer, value, new Set());
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+describe('names', () => {
+  it.each(['grapheme', 'binary', 'binary-ascii', 'grapheme-composite'] as const)(
+    'of any characters (%s) arrive as they were sent, or are refused at their field',
+    async (unit) => {
+      const endpoint = endpoints.find(({ name }) => name === 'vehicleEtcPreopen');
+      if (endpoint === undefined) throw new Error('no endpoint');
+      const lambda = coldLambda(endpoint, stack.env(MCHID));
+      const example = bodyFor(endpoint)['identify'] as object;
+      let arrived = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.string({ unit, maxLength: 80 }), fc.boolean(), async (name, base64) => {
+          stack.clear();
+          const body = JSON.stringify(
+            bodyFor(endpoint, { identify: { ...example, encrypted_real_name: name } }),
+          );
+          const { status, json } = await lambda.send(base64 ? Buffer.from(body) : body);
+          if (status === 200) {
+            arrived += 1;
+            const [call] = attempts(stack);
+            expect(call?.decrypted?.['/identify/encrypted_real_name']).toBe(name);
+          } else {
+            expect(status).toBe(400);
+            expect(json['detail']).toMatchObject({ field: '/identify/encrypted_real_name' });
+            expect(attempts(stack)).toHaveLength(0);
+            const refusable =
+              name === '' ||
+              Buffer.byteLength(name) > 214 ||
+              !name.isWellFormed() ||
+              /[\u{10000}-\u{10ffff}]/u.test(name);
+            expect(refusable).toBe(true);
+          }
+        }),
+        { numRuns: RUNS },
+      );
+      expect(arrived).toBeGreaterThan(0);
+    },
+  );
+
+  it('in the clear arrive as they were sent, too', async () => {
+    const endpoint = endpoints.find(({ name }) => name === 'vehicleEtcPreopen');
+    if (endpoint === undefined) throw new Error('no endpoint');
+    const lambda = coldLambda(endpoint, stack.env(MCHID));
+    const acceptable = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 32 })
+      .filter((text) => !/[\u{10000}-\u{10ffff}]/u.test(text));
+    await fc.assert(
+      fc.asyncProperty(acceptable, async (plate_number) => {
+        stack.clear();
+        expect((await lambda.post(bodyFor(endpoint, { plate_number }))).status).toBe(200);
+        const [call] = attempts(stack);
+        expect(JSON.parse(call?.body.toString() ?? '')).toMatchObject({ plate_number });
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});

@@ -1,0 +1,223 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import { type Stack, startStack } from '../sandbox/stack.ts';
+import type { Fault } from '../sandbox/wechatpay/index.ts';
+import { coldLambda } from '../support/lambda.ts';
+import {
+  attempts,
+  bodyFor,
+  captureLogs,
+  expectDocumented,
+  expectError,
+  expectSameBytesSignedAnew,
+  type Logs,
+  loadEndpoints,
+} from './world.ts';
+
+const MCHID = '1900000001';
+
+let stack: Stack;
+let etc: Endpoint;
+let logs: Logs;
+
+beforeAll(async () => {
+  stack = await startStack();
+  await stack.addMerchant({ mchid: MCHID });
+  ({ etc } = await loadEndpoints());
+});
+afterAll(() => stack.close());
+beforeEach(() => {
+  stack.clear();
+  stack.wechatpay.clearFaults();
+  logs = captureLogs();
+});
+afterEach(() => logs.stop());
+
+/** Each case gets a Lambda without sockets, so that the number of attempts does not depend on the case before. */
+const signUp = async (body: unknown = bodyFor(etc)) => {
+  const before = stack.wechatpay.signUps.length;
+  const answer = await coldLambda(etc, stack.env(MCHID)).post(body);
+  expectDocumented(answer);
+  return { answer, effects: stack.wechatpay.signUps.length - before };
+};
+
+describe('an error answer that passes by itself', () => {
+  const faults: Fault[] = [
+    { kind: 'rate-limit' },
+    { kind: 'rate-limit', retryAfter: 1 },
+    { kind: 'system-error' },
+    { kind: 'unavailable' },
+    { kind: 'unavailable', retryAfter: 1 },
+    { kind: 'error-page', status: 500 },
+    { kind: 'error-page', status: 502 },
+  ];
+  it.each(faults)('%j is recovered from with one effect', async (fault) => {
+    stack.wechatpay.fault(fault);
+    const { answer, effects } = await signUp();
+    expect({ status: answer.status, effects }).toEqual({ status: 200, effects: 1 });
+    expect(attempts(stack).map(({ status }) => status === 200)).toEqual([false, true]);
+    expectSameBytesSignedAnew(stack);
+    expect(answer.headers['Request-ID']).toBe(attempts(stack).at(-1)?.requestId);
+    expect(logs.attemptsFailed()).toHaveLength(1);
+    expect(logs.ends()).toMatchObject([{ message: 'sign-up succeeded', mchid: MCHID }]);
+    expect(logs.metrics()).toEqual(expect.arrayContaining(['WechatPayRetry', 'SignUpSucceeded']));
+  });
+
+  it('is given the time that Retry-After asks for', async () => {
+    stack.wechatpay.fault({ kind: 'rate-limit', retryAfter: 2 });
+    const started = performance.now();
+    const { answer } = await signUp();
+    expect(answer.status).toBe(200);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(1_990);
+  });
+
+  it('does not give up when two different ones follow each other', async () => {
+    stack.wechatpay.fault({ kind: 'error-page', status: 502 });
+    stack.wechatpay.fault({ kind: 'system-error' });
+    const { answer, effects } = await signUp();
+    expect({ status: answer.status, effects, calls: attempts(stack).length }).toEqual({
+      status: 200,
+      effects: 1,
+      calls: 3,
+    });
+  });
+});
+
+describe('an error answer that stays', () => {
+  type Case = {
+    fault: Fault;
+    status: number;
+    code: string;
+    calls: number;
+    reason: string;
+    retryAfter?: string;
+  };
+  const limited = { status: 429, code: 'RATELIMIT_EXCEEDED', reason: 'wechatpay_rate_limited' };
+  const unavailable = { status: 503, code: 'SERVICE_UNAVAILABLE', reason: 'wechatpay_server_error' };
+  const failed = { status: 502, code: 'BAD_GATEWAY', reason: 'wechatpay_server_error' };
+  const cases: Case[] = [
+    { fault: { kind: 'rate-limit' }, ...limited, calls: 3, retryAfter: '1' },
+    { fault: { kind: 'rate-limit', retryAfter: 600 }, ...limited, calls: 1, retryAfter: '600' },
+    { fault: { kind: 'rate-limit', retryAfter: 99_999 }, ...limited, calls: 1, retryAfter: '3600' },
+    { fault: { kind: 'unavailable' }, ...unavailable, calls: 3, retryAfter: '1' },
+    { fault: { kind: 'unavailable', retryAfter: 600 }, ...unavailable, calls: 1, retryAfter: '600' },
+    { fault: { kind: 'system-error' }, ...failed, calls: 3 },
+    { fault: { kind: 'error-page', status: 500 }, ...failed, calls: 3 },
+    { fault: { kind: 'error-page', status: 502 }, ...failed, calls: 3 },
+  ];
+  it.each(cases)('$fault → $status after $calls attempts', async ({ fault, calls, reason, ...expected }) => {
+    stack.wechatpay.fault(fault, { times: Number.POSITIVE_INFINITY });
+    const { answer, effects } = await signUp();
+    expectError(answer, expected);
+    expect(effects).toBe(0);
+    expect(attempts(stack)).toHaveLength(calls);
+    expectSameBytesSignedAnew(stack);
+    expect(answer.headers['Request-ID']).toBe(attempts(stack).at(-1)?.requestId);
+    expect(logs.ends()).toMatchObject([{ reason, status: expected.status, code: expected.code }]);
+    expect(logs.attemptsFailed()).toHaveLength(calls);
+    expect('Retry-After' in answer.headers).toBe(expected.retryAfter !== undefined);
+  });
+});
+
+describe('a refusal', () => {
+  type Refusal = { status: number; code: string; signed: boolean };
+  const refusals: Refusal[] = [true, false].flatMap((signed) => [
+    { status: 400, code: 'PARAM_ERROR', signed },
+    { status: 400, code: 'INVALID_REQUEST', signed },
+    { status: 401, code: 'SIGN_ERROR', signed },
+    { status: 403, code: 'NO_AUTH', signed },
+    { status: 404, code: 'RESOURCE_NOT_EXISTS', signed },
+    { status: 409, code: 'ALREADY_EXISTS', signed },
+  ]);
+  it.each(refusals)('passes through at once: %j', async (refusal) => {
+    stack.wechatpay.fault({ kind: 'refuse', message: '不行', detail: { issue: 'is wrong' }, ...refusal });
+    const { answer, effects } = await signUp();
+    expectError(answer, refusal);
+    expect(answer.json).toEqual({ code: refusal.code, message: '不行', detail: { issue: 'is wrong' } });
+    expect({ effects, calls: attempts(stack).length }).toEqual({ effects: 0, calls: 1 });
+    expect(answer.headers['Request-ID']).toBe(attempts(stack)[0]?.requestId);
+    expect(logs.ends()).toMatchObject([{ reason: 'wechatpay_refused', ...withoutSigned(refusal) }]);
+  });
+
+  it('that quotes what was submitted is passed on without the quotes', async () => {
+    const body = bodyFor(etc);
+    const detail = {
+      field: '/body/plate_number',
+      value: '藏ZZZZZZ',
+      issue: '藏ZZZZZZ of 张三 is not a plate',
+      location: 'body',
+      sign_information: { truncated_sign_message: '11010119900307757X' },
+    };
+    const message = '参数错误: 6222021234567890128, 11010119900307757X';
+    stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message, detail });
+    const { answer } = await signUp(body);
+    expectError(answer, { status: 400, code: 'PARAM_ERROR' });
+    expect(answer.json['detail']).toEqual({
+      field: '/body/plate_number',
+      issue: '*** of *** is not a plate',
+      location: 'body',
+    });
+    for (const secret of ['张三', '11010119900307757X', '6222021234567890128', '藏ZZZZZZ']) {
+      expect(answer.text).not.toContain(secret);
+    }
+  });
+
+  it.each([
+    ['pointers of undocumented members', { location: null, value: ['/body/identify'] }],
+    ['a text', '张三 is wrong'],
+    ['a list', ['张三']],
+    ['null', null],
+    ['a field that is not a text', { field: { value: '张三' }, issue: 'is wrong' }],
+  ])('may come with a free-form detail: %s', async (_, detail) => {
+    stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message: '参数错误', detail });
+    const { answer } = await signUp();
+    expectError(answer, { status: 400, code: 'PARAM_ERROR' });
+    expect(answer.text).not.toMatch(/张三|identify/);
+  });
+
+  it.each(['', 'lower_case', 'A'.repeat(65), 'WITH SPACE'])(
+    'with a code that is none (%j) is no verdict',
+    async (code) => {
+      stack.wechatpay.fault({ kind: 'refuse', status: 400, code, message: '不行' });
+      const { answer, effects } = await signUp();
+      expectError(answer, { status: 502, code: 'BAD_GATEWAY' });
+      expect({ effects, calls: attempts(stack).length }).toEqual({ effects: 0, calls: 1 });
+      expect(logs.reason()).toBe('wechatpay_malformed');
+    },
+  );
+
+  it('for real: WeChat Pay does not know the certificate any more', async () => {
+    const mchid = '1900000002';
+    const { certificate_serial } = await stack.addMerchant({ mchid });
+    stack.wechatpay.removeMerchantCertificate(mchid, certificate_serial);
+    stack.clear();
+    const answer = await coldLambda(etc, stack.env(mchid)).post(bodyFor(etc));
+    expectError(answer, { status: 401, code: 'SIGN_ERROR' });
+    expect(attempts(stack)).toHaveLength(1);
+    expect(logs.ends()).toMatchObject([{ reason: 'wechatpay_refused', status: 401, code: 'SIGN_ERROR' }]);
+  });
+
+  it('for real: the body that a 401 quotes stays inside', async () => {
+    const mchid = '1900000003';
+    const { signing_key_arn } = await stack.addMerchant({ mchid });
+    stack.kms.fault('bad-signature', { match: ({ keyArn }) => keyArn === signing_key_arn });
+    stack.clear();
+    const answer = await coldLambda(etc, stack.env(mchid)).post(bodyFor(etc));
+    expectError(answer, { status: 401, code: 'SIGN_ERROR' });
+    expect(answer.text).not.toMatch(/sp_appid|truncated|POST/);
+    expect(attempts(stack)).toHaveLength(1);
+  });
+
+  it('for real: a contract number used with other data', async () => {
+    const { campus } = await loadEndpoints();
+    const lambda = coldLambda(campus, stack.env(MCHID));
+    const body = bodyFor(campus);
+    const first = await lambda.post(body);
+    const second = await lambda.post({ ...body, user_id: 'somebodyElse' });
+    expect(first.status).toBe(200);
+    expectError(second, { status: 400, code: 'INVALID_REQUEST' });
+    expect(attempts(stack)).toHaveLength(2);
+  });
+});
+
+const withoutSigned = ({ status, code }: { status: number; code: string }) => ({ status, code });
