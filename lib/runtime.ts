@@ -5,8 +5,9 @@ import type { Endpoint } from './endpoint.ts';
 import { asPresignError, fault } from './errors.ts';
 import { createHttpHandler } from './http.ts';
 import { decryptApiV3Key } from './merchants/api-v3-key.ts';
+import type { Download } from './merchants/key-search.ts';
 import { createKmsSigner } from './merchants/kms-signer.ts';
-import { createMerchants, type Merchants, type MerchantsOptions } from './merchants/merchant.ts';
+import { createMerchants, type Merchants } from './merchants/merchant.ts';
 import { createRegistry } from './merchants/registry.ts';
 import { createTelemetry, errorFields, type Telemetry } from './telemetry.ts';
 import { createCertificateDownload } from './wechatpay/certificates.ts';
@@ -27,7 +28,7 @@ const AWS_CLIENT = {
 const connectMerchants = (config: Config, exchange: Exchange, telemetry: Telemetry): Merchants => {
   const kms = new KMSClient(AWS_CLIENT);
   const downloadCertificates = createCertificateDownload(exchange);
-  const download: MerchantsOptions['download'] = async (merchant, { mchid, api_v3_key }, budget) => {
+  const download: Download = async (merchant, { mchid, api_v3_key }, budget) => {
     if (api_v3_key === undefined) return {};
     const apiV3Key = await decryptApiV3Key(kms, config.dataKeyArn, mchid, api_v3_key);
     return downloadCertificates(merchant, apiV3Key, budget);

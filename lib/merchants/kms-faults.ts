@@ -1,20 +1,22 @@
 import { fault, PresignError, type Reason } from '../errors.ts';
 
 /** AWS's error names → what it means for an operator, and how many seconds a caller should wait. */
-const FAULTS: Record<string, { reason: Reason; retryAfter: number }> = {
-  AccessDeniedException: { reason: 'kms_access_denied', retryAfter: 60 },
-  DisabledException: { reason: 'kms_disabled', retryAfter: 60 },
-  NotFoundException: { reason: 'kms_key_missing', retryAfter: 60 },
-  KMSInvalidStateException: { reason: 'kms_invalid_state', retryAfter: 60 },
-  InvalidKeyUsageException: { reason: 'merchant_misconfigured', retryAfter: 60 },
-  IncorrectKeyException: { reason: 'merchant_misconfigured', retryAfter: 60 },
-  InvalidCiphertextException: { reason: 'merchant_misconfigured', retryAfter: 60 },
-  ThrottlingException: { reason: 'kms_throttled', retryAfter: 2 },
-  LimitExceededException: { reason: 'kms_throttled', retryAfter: 2 },
-  TimeoutError: { reason: 'kms_timeout', retryAfter: 2 },
-  DependencyTimeoutException: { reason: 'kms_timeout', retryAfter: 2 },
-  AbortError: { reason: 'deadline', retryAfter: 2 },
-};
+const FAULTS = new Map<string, { reason: Reason; retryAfter: number }>(
+  Object.entries({
+    AccessDeniedException: { reason: 'kms_access_denied', retryAfter: 60 },
+    DisabledException: { reason: 'kms_disabled', retryAfter: 60 },
+    NotFoundException: { reason: 'kms_key_missing', retryAfter: 60 },
+    KMSInvalidStateException: { reason: 'kms_invalid_state', retryAfter: 60 },
+    InvalidKeyUsageException: { reason: 'merchant_misconfigured', retryAfter: 60 },
+    IncorrectKeyException: { reason: 'merchant_misconfigured', retryAfter: 60 },
+    InvalidCiphertextException: { reason: 'merchant_misconfigured', retryAfter: 60 },
+    ThrottlingException: { reason: 'kms_throttled', retryAfter: 2 },
+    LimitExceededException: { reason: 'kms_throttled', retryAfter: 2 },
+    TimeoutError: { reason: 'kms_timeout', retryAfter: 2 },
+    DependencyTimeoutException: { reason: 'kms_timeout', retryAfter: 2 },
+    AbortError: { reason: 'deadline', retryAfter: 2 },
+  }),
+);
 
 /** The 503 for whatever a call to KMS was rejected with. The log names `cause`; the caller does not see it. */
 export const kmsFault = (thrown: unknown): PresignError => {
@@ -24,6 +26,6 @@ export const kmsFault = (thrown: unknown): PresignError => {
     // The one state that ends in the loss of the key unless somebody acts, so it gets a name of its own.
     return fault('SERVICE_UNAVAILABLE', 'kms_pending_deletion', { cause: thrown, retryAfter: 60 });
   }
-  const { reason, retryAfter } = FAULTS[name] ?? { reason: 'kms_unavailable' as const, retryAfter: 5 };
+  const { reason, retryAfter } = FAULTS.get(name) ?? { reason: 'kms_unavailable' as const, retryAfter: 5 };
   return fault('SERVICE_UNAVAILABLE', reason, { cause: thrown, retryAfter });
 };

@@ -63,6 +63,48 @@ const dropIdle = ({ freeSockets }: http.Agent): void => {
   for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
 };
 
+type Outcome = { done: (response: HttpResponse) => void; fail: (error: TransportError) => void };
+
+/** Follows a request to its one end: an answer in full, or the first thing that went wrong. */
+const follow = (
+  req: http.ClientRequest,
+  connectEvent: 'connect' | 'secureConnect',
+  { timeoutMs, signal }: SendOptions,
+  outcome: Outcome,
+): void => {
+  let connected = false;
+  let answered = false;
+  const settle = (): void => {
+    clearTimeout(timer);
+    clearTimeout(connectTimer);
+    signal?.removeEventListener('abort', onAbort);
+  };
+  const fail = (failure: TransportFailure, cause?: unknown): void => {
+    settle();
+    req.destroy();
+    outcome.fail(new TransportError(failure, cause));
+  };
+  const onAbort = (): void => fail('aborted');
+  const timer = setTimeout(() => fail(connected ? 'timeout' : 'unreachable'), timeoutMs);
+  const connectTimer = setTimeout(() => connected || fail('unreachable'), CONNECT_TIMEOUT_MS);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  req.on('socket', (socket) => {
+    connected = req.reusedSocket;
+    socket.once(connectEvent, () => {
+      connected = true;
+    });
+  });
+  req.on('error', (cause) => fail(failureOf(req, connected, answered), cause));
+  req.on('response', (response) => {
+    answered = true;
+    const done = (body: Buffer): void => {
+      settle();
+      outcome.done({ status: response.statusCode ?? 0, headers: response.headers, body });
+    };
+    readBody(response, done, fail);
+  });
+};
+
 /**
  * HTTPS with kept-alive connections to `hosts` (origins, the primary first). One call, one exchange: no retries,
  * no redirects. Plain http works too, for a sandbox on the same machine; config.ts decides who may.
@@ -71,55 +113,27 @@ const dropIdle = ({ freeSockets }: http.Agent): void => {
 export const createTransport = (hosts: readonly string[]): Send => {
   const origins = hosts.map((host) => new URL(host));
   const options = { keepAlive: true, timeout: IDLE_SOCKET_MS };
-  const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+  const plain = { request: http.request, agent: new http.Agent(options), connectEvent: 'connect' } as const;
+  const secure = {
+    request: https.request,
+    agent: new https.Agent(options),
+    connectEvent: 'secureConnect',
+  } as const;
 
-  return ({ method, path, headers, body }, { host, timeoutMs, signal }) =>
+  return ({ method, path, headers, body }, sendOptions) =>
     new Promise((resolve, reject) => {
-      const origin = origins[host % origins.length];
+      if (sendOptions.signal?.aborted) throw new TransportError('aborted');
+      const origin = origins[sendOptions.host % origins.length];
       if (origin === undefined) throw new TypeError('a transport needs a host');
-      const secure = origin.protocol === 'https:';
-      const agent = agents[secure ? 'https:' : 'http:'];
-      const req = (secure ? https : http).request(origin, {
-        method,
-        path,
-        agent,
-        headers: { ...headers, ...(body.length > 0 ? { 'Content-Length': body.length } : {}) },
-      });
-      let connected = false;
-      let answered = false;
-      const fail = (failure: TransportFailure, cause?: unknown): void => {
-        settle();
-        req.destroy();
+      const { request, agent, connectEvent } = origin.protocol === 'https:' ? secure : plain;
+      const length = body.length > 0 ? { 'Content-Length': body.length } : {};
+      const req = request(origin, { method, path, agent, headers: { ...headers, ...length } });
+      const fail = (error: TransportError): void => {
         // What killed one idle connection has killed the others: without this each would cost a retry of its own.
-        if (failure === 'stale') dropIdle(agent);
-        reject(new TransportError(failure, cause));
+        if (error.failure === 'stale') dropIdle(agent);
+        reject(error);
       };
-      const onAbort = (): void => fail('aborted');
-      const timer = setTimeout(() => fail(connected ? 'timeout' : 'unreachable'), timeoutMs);
-      const connectTimer = setTimeout(() => connected || fail('unreachable'), CONNECT_TIMEOUT_MS);
-      const settle = (): void => {
-        clearTimeout(timer);
-        clearTimeout(connectTimer);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      req.on('socket', (socket) => {
-        const ready = (): void => {
-          connected = true;
-        };
-        if (req.reusedSocket) ready();
-        else socket.once(secure ? 'secureConnect' : 'connect', ready);
-      });
-      req.on('error', (cause) => fail(failureOf(req, connected, answered), cause));
-      req.on('response', (response) => {
-        answered = true;
-        const done = (received: Buffer): void => {
-          settle();
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: received });
-        };
-        readBody(response, done, fail);
-      });
-      if (signal?.aborted) onAbort();
-      else req.end(body);
+      follow(req, connectEvent, sendOptions, { done: resolve, fail });
+      req.end(body);
     });
 };

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { asPresignError, CATALOGUE, type Code, errorBody, fault, PresignError } from '../../lib/errors.ts';
+
+describe('fault', () => {
+  it.each(Object.keys(CATALOGUE) as Code[])('%s is what the catalogue says', (code) => {
+    const error = fault(code, 'internal');
+    expect(error).toBeInstanceOf(PresignError);
+    expect(error).toMatchObject({ ...CATALOGUE[code], code, reason: 'internal' });
+    expect([error.detail, error.retryAfter, error.requestId, error.cause]).toEqual(Array(4).fill(undefined));
+  });
+
+  it('carries what it is given', () => {
+    const extra = {
+      message: 'Ours.',
+      detail: { field: '/a' },
+      retryAfter: 3,
+      requestId: 'REQ-1',
+      cause: new Error('x'),
+    };
+    expect(fault('PARAM_ERROR', 'request_invalid', extra)).toMatchObject(extra);
+  });
+});
+
+describe('the catalogue', () => {
+  it('calls retryable what a later attempt may mend: 429 and everything from 500', () => {
+    const entries = Object.values(CATALOGUE);
+    expect(
+      entries.filter(({ status, retryable }) => retryable !== (status === 429 || status >= 500)),
+    ).toEqual([]);
+  });
+});
+
+describe('asPresignError', () => {
+  it('leaves an error of ours alone', () => {
+    const error = fault('NO_AUTH', 'merchant_unknown');
+    expect(asPresignError(error)).toBe(error);
+  });
+
+  it.each([new Error('secret'), 'secret', undefined, null, { code: 'NO_AUTH', status: 403 }])(
+    'makes a SYSTEM_ERROR of %p that tells a caller nothing of it',
+    (thrown) => {
+      const error = asPresignError(thrown);
+      expect(error).toMatchObject({ code: 'SYSTEM_ERROR', status: 500, reason: 'internal' });
+      expect(error.cause).toBe(thrown);
+      expect(errorBody(error)).toEqual({ code: 'SYSTEM_ERROR', message: CATALOGUE.SYSTEM_ERROR.message });
+    },
+  );
+});
+
+describe('errorBody', () => {
+  it('is code and message, with the detail only when there is one', () => {
+    const extra = { retryAfter: 3, requestId: 'REQ-1', cause: new Error('secret') };
+    const { message } = CATALOGUE.PARAM_ERROR;
+    expect(errorBody(fault('PARAM_ERROR', 'request_invalid', extra))).toEqual({
+      code: 'PARAM_ERROR',
+      message,
+    });
+    const detail = [{ field: '/a', issue: 'x', location: 'body' }];
+    expect(errorBody(fault('PARAM_ERROR', 'request_invalid', { ...extra, detail }))).toEqual({
+      code: 'PARAM_ERROR',
+      message,
+      detail,
+    });
+  });
+});

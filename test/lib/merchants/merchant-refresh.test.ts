@@ -1,0 +1,233 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { fault } from '../../../lib/errors.ts';
+import { type Certificate, generateRsaKeyPair, issueCertificate, sharedCa } from '../../sandbox/pki.ts';
+import { failureOf, storedCertificate, storedPublicKey, until } from '../support.ts';
+import { createWorld, failing, gate, recordOf, START } from './merchant-world.ts';
+
+const COOL_DOWN = 60_000;
+let pem: string;
+let expiring: Certificate;
+beforeAll(async () => {
+  const ca = await sharedCa();
+  const notBefore = new Date(START - 1_000_000);
+  const notAfter = new Date(START + 10_000);
+  [{ publicKeyPem: pem }, expiring] = await Promise.all([
+    generateRsaKeyPair(),
+    issueCertificate({ ca, commonName: 'Tenpay.com sign', notBefore, notAfter }),
+  ]);
+});
+
+const idsOf = (keys: ReadonlyMap<string, unknown>): string[] => [...keys.keys()];
+/** A world with merchant 1, which knows A, and WeChat Pay offering B. */
+const offeringB = async (ids: readonly string[] = ['A']) => {
+  const world = createWorld(recordOf('1', pem, ids));
+  world.offer({ B: storedPublicKey(pem) });
+  const merchant = await world.lookUp('1');
+  world.log.splice(0);
+  return { world, merchant };
+};
+
+describe('refreshKeys', () => {
+  it('looks into the registry, downloads, stores under the next version, and answers with the new map', async () => {
+    const { world, merchant } = await offeringB();
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B']);
+    expect(idsOf(merchant.keys())).toEqual(['A', 'B']);
+    expect(world.log).toEqual(['read 1', 'download 1 1', 'store 1']);
+    expect(world.items.get('1')).toMatchObject({ version: 2, certificate_serial: '101' });
+    expect(Object.keys(world.items.get('1')?.platform_keys ?? {})).toEqual(['A', 'B']);
+    expect(world.troubles).toEqual([]);
+  });
+
+  it('stores again under the version it has written itself', async () => {
+    const { world, merchant } = await offeringB();
+    await merchant.refreshKeys('B');
+    world.offer({ C: storedPublicKey(pem) });
+    world.clock.now += COOL_DOWN;
+    world.steps.read.push(failing(new Error('so the version is known from the write alone')));
+    expect(idsOf(await merchant.refreshKeys('C'))).toEqual(['A', 'B', 'C']);
+    expect(world.items.get('1')?.version).toBe(3);
+  });
+
+  it('runs once for all who ask meanwhile, and then not for a minute', async () => {
+    const { world, merchant } = await offeringB();
+    const { step, open } = gate();
+    world.steps.download.push(step);
+    const another = await world.lookUp('1');
+    const all = [merchant.refreshKeys('B'), merchant.refreshKeys('B'), another.refreshKeys('B')];
+    await until(() => world.log.includes('download 1 1'));
+    all.push(another.refreshKeys('B'));
+    open();
+    for (const keys of await Promise.all(all)) expect(idsOf(keys)).toEqual(['A', 'B']);
+    expect(world.log).toEqual(['read 1', 'download 1 1', 'store 1']);
+
+    world.clock.now += COOL_DOWN - 1;
+    expect(idsOf(await merchant.refreshKeys('X'))).toEqual(['A', 'B']);
+    expect(world.log).toHaveLength(3);
+    world.clock.now += 1;
+    await merchant.refreshKeys('X');
+    expect(world.log.slice(3)).toEqual(['read 1', 'download 1 1']);
+  });
+
+  it('cools down after the end of a search, not after its start', async () => {
+    const { world, merchant } = await offeringB();
+    world.steps.download.push(() => {
+      world.clock.now += COOL_DOWN;
+    });
+    await merchant.refreshKeys('B');
+    world.log.splice(0);
+    await merchant.refreshKeys('X');
+    expect(world.log).toEqual([]);
+  });
+
+  it('does not hold one merchant back for another', async () => {
+    const { world, merchant } = await offeringB();
+    world.items.set('2', recordOf('2', pem, ['A']));
+    await merchant.refreshKeys('B');
+    const other = await world.lookUp('2');
+    expect(idsOf(await other.refreshKeys('B'))).toEqual(['A', 'B']);
+  });
+
+  it('downloads nothing when somebody has written the key down already', async () => {
+    const { world, merchant } = await offeringB();
+    world.items.set('1', recordOf('1', pem, ['A', 'B'], { version: 2 }));
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B']);
+    expect(world.log).toEqual(['read 1']);
+  });
+
+  it('without a serial is content with any key to encrypt with', async () => {
+    const { world, merchant } = await offeringB([]);
+    expect(idsOf(await merchant.refreshKeys())).toEqual(['B']);
+    world.clock.now += COOL_DOWN;
+    world.log.splice(0);
+    await merchant.refreshKeys();
+    expect(world.log).toEqual(['read 1']);
+  });
+
+  it('writes nothing when there is nothing new', async () => {
+    const { world, merchant } = await offeringB();
+    world.offer({ A: storedPublicKey(pem) });
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A']);
+    expect(world.log).toEqual(['read 1', 'download 1 1']);
+    expect(world.items.get('1')?.version).toBe(1);
+  });
+
+  it('drops what has expired from the registry, and keeps what has not', async () => {
+    const record = recordOf('1', pem, ['A']);
+    const platform_keys = { ...record.platform_keys, [expiring.serial]: storedCertificate(expiring) };
+    const world = createWorld({ ...record, platform_keys });
+    const merchant = await world.lookUp('1');
+    world.offer({ B: storedPublicKey(pem) });
+    world.clock.now = expiring.notAfter.getTime() - 1;
+    expect(idsOf(await merchant.refreshKeys('B')).sort()).toEqual(['A', 'B', expiring.serial].sort());
+    world.offer({ C: storedPublicKey(pem) });
+    world.clock.now += COOL_DOWN;
+    expect(idsOf(await merchant.refreshKeys('C')).sort()).toEqual(['A', 'B', 'C']);
+  });
+});
+
+describe('refreshKeys, when something goes wrong', () => {
+  it('takes over what the winner of a race has written', async () => {
+    const { world, merchant } = await offeringB();
+    world.steps.store.push(() => {
+      const rotated = { version: 2, certificate_serial: '102', signing_key_arn: 'arn:key-of-1-02' };
+      world.items.set('1', recordOf('1', pem, ['A', 'B', 'C'], rotated));
+    });
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B', 'C']);
+    expect(world.log).toEqual(['read 1', 'download 1 1', 'store 1', 'read 1']);
+    expect(await merchant.sign(Buffer.from('m'))).toMatchObject({
+      serial: '102',
+      signature: 'arn:key-of-1-02',
+    });
+  });
+
+  it('answers with the keys there are when the download fails, reports it, and cools down', async () => {
+    const { world, merchant } = await offeringB();
+    world.steps.download.push(failing(fault('GATEWAY_TIMEOUT', 'wechatpay_timeout')));
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A']);
+    expect(world.troubles).toEqual([['1', 'wechatpay_timeout']]);
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A']);
+    expect(world.log).toEqual(['read 1', 'download 1 1']);
+    world.clock.now += COOL_DOWN;
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B']);
+  });
+
+  it.each(['kms_disabled', 'merchant_misconfigured', 'wechatpay_timeout'] as const)(
+    'fails with %s when that leaves no key to encrypt with, for all who wait and until the next search',
+    async (reason) => {
+      const { world, merchant } = await offeringB([]);
+      world.steps.download.push(failing(fault('GATEWAY_TIMEOUT', reason)));
+      const outcomes = [merchant.refreshKeys(), merchant.refreshKeys()].map(failureOf);
+      // Whatever the download failed with, the sign-up itself was never sent: 503, not an unknown outcome.
+      const expected = { code: 'SERVICE_UNAVAILABLE', status: 503, reason, retryAfter: 60 };
+      for (const error of await Promise.all(outcomes)) expect(error).toMatchObject(expected);
+      expect(world.troubles).toEqual([['1', reason]]);
+      expect(await failureOf(merchant.refreshKeys())).toMatchObject(expected);
+      expect(world.log).toEqual(['read 1', 'download 1 1']);
+      world.clock.now += COOL_DOWN;
+      expect(idsOf(await merchant.refreshKeys())).toEqual(['B']);
+    },
+  );
+
+  it('does not fail the search for an answer’s key because somebody else waits for one to encrypt with', async () => {
+    const { world, merchant } = await offeringB([]);
+    world.steps.download.push(failing(fault('SERVICE_UNAVAILABLE', 'kms_disabled')));
+    const toEncrypt = failureOf(merchant.refreshKeys());
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual([]);
+    expect((await toEncrypt).reason).toBe('kms_disabled');
+  });
+
+  it.each([['A'], []])(
+    'never fails when the search was for the key of an answer, knowing %p',
+    async (...ids) => {
+      const { world, merchant } = await offeringB(ids);
+      world.steps.download.push(failing(fault('SERVICE_UNAVAILABLE', 'kms_disabled')));
+      expect(idsOf(await merchant.refreshKeys('B'))).toEqual(ids);
+      expect(world.troubles).toEqual([['1', 'kms_disabled']]);
+    },
+  );
+
+  it('downloads all the same when the registry cannot be read', async () => {
+    const { world, merchant } = await offeringB();
+    world.steps.read.push(failing(fault('SERVICE_UNAVAILABLE', 'registry_unavailable')));
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B']);
+    expect(world.troubles).toEqual([['1', 'registry_unavailable']]);
+    expect(world.items.get('1')?.version).toBe(2);
+  });
+
+  it('uses the downloaded keys although the registry cannot be written, also while that is tried', async () => {
+    const { world, merchant } = await offeringB();
+    const { step, open } = gate();
+    world.steps.store.push(async () => {
+      await step();
+      throw fault('SERVICE_UNAVAILABLE', 'registry_unavailable');
+    });
+    const refreshing = merchant.refreshKeys('B');
+    await until(() => merchant.keys().has('B'));
+    open();
+    expect(idsOf(await refreshing)).toEqual(['A', 'B']);
+    expect(idsOf(merchant.keys())).toEqual(['A', 'B']);
+    expect(world.troubles).toEqual([['1', 'registry_unavailable']]);
+    expect(world.items.get('1')?.version).toBe(1);
+  });
+
+  it('keeps the keys there are when a downloaded one cannot be parsed', async () => {
+    const { world, merchant } = await offeringB();
+    world.offer({ B: storedPublicKey('not a PEM') });
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A']);
+    expect(world.troubles).toEqual([['1', 'merchant_misconfigured']]);
+    expect(world.log).not.toContain('store 1');
+  });
+
+  it('is not undone by an older look at the registry that ends later', async () => {
+    const { world, merchant } = await offeringB();
+    world.clock.now += 5 * 60_000;
+    const { step, open } = gate();
+    world.steps.read.push(step);
+    await world.lookUp('1');
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B']);
+    open();
+    await step();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(idsOf(merchant.keys())).toEqual(['A', 'B']);
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { runModule } from './support.ts';
+
+const module = (name: string): string => String(new URL(`../../lib/${name}.ts`, import.meta.url));
+
+/** What a process prints that runs `code` with a telemetry at hand: the parsed lines of both its outputs. */
+const printedBy = async (code: string) => {
+  const { stdout, stderr, ...rest } = await runModule(
+    `
+      import { ConfigError } from '${module('config')}';
+      import { fault } from '${module('errors')}';
+      import { createTelemetry, errorFields } from '${module('telemetry')}';
+      const telemetry = createTelemetry('vehicleEtcPreopen');
+      ${code}
+    `,
+    { AWS_LAMBDA_FUNCTION_NAME: 'f' },
+  );
+  expect(rest.code).toBe(0);
+  const raw = stdout + stderr;
+  const lines = raw.split('\n').filter((line) => line !== '');
+  return { raw, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+};
+
+describe('the log', () => {
+  it('has one line of JSON per event, of the names allowed and no others', async () => {
+    const { raw, lines } = await printedBy(`
+      const fields = { mchid: '1', status: 200, duration_ms: 5, body: 'SECRET', name: 'SECRET', error: new Error('SECRET'), cause: undefined };
+      for (const level of ['info', 'warn', 'error']) telemetry.log(level, 'sign-up succeeded', fields);
+    `);
+    expect(lines).toHaveLength(3);
+    expect(lines.map(({ level }) => level).sort()).toEqual(['ERROR', 'INFO', 'WARN']);
+    for (const line of lines) {
+      expect(line).toMatchObject({
+        message: 'sign-up succeeded',
+        endpoint: 'vehicleEtcPreopen',
+        mchid: '1',
+        status: 200,
+        duration_ms: 5,
+      });
+      const own = ['level', 'message', 'timestamp', 'service'];
+      const names = ['endpoint', 'mchid', 'status', 'duration_ms'];
+      const others = Object.keys(line).filter((name) => !own.includes(name) && !names.includes(name));
+      // What Powertools adds of the Lambda and its tracing.
+      expect(others.filter((name) => !/^(?:xray_trace_id|sampling_rate)$/.test(name))).toEqual([]);
+    }
+    expect(raw).not.toContain('SECRET');
+  });
+
+  it('tells of an error its code and reason, and of its cause the name, the request at AWS and the frames', async () => {
+    const { raw, lines } = await printedBy(`
+      const cause = Object.assign(new TypeError('SECRET message\\nSECRET second line'), {
+        $metadata: { requestId: 'AWS-1' }, body: 'SECRET', cause: new Error('SECRET inner'),
+      });
+      const error = fault('SYSTEM_ERROR', 'internal', { cause, requestId: 'REQ-1', detail: 'SECRET' });
+      error.mchid = '1900000001';
+      telemetry.log('error', 'sign-up failed', errorFields(error));
+    `);
+    expect(lines).toMatchObject([
+      {
+        code: 'SYSTEM_ERROR',
+        status: 500,
+        reason: 'internal',
+        wechatpay_request_id: 'REQ-1',
+        mchid: '1900000001',
+        cause: 'TypeError',
+        aws_error_request_id: 'AWS-1',
+        stack: expect.stringMatching(/^at /),
+      },
+    ]);
+    expect(raw).not.toContain('SECRET');
+  });
+
+  it('takes no line of a message for a frame, even if it looks like one', async () => {
+    const { raw } = await printedBy(`
+      const cause = new Error('first line\\n    at SECRET (file:///a.ts:1:1)');
+      telemetry.log('error', 'sign-up failed', errorFields(fault('SYSTEM_ERROR', 'internal', { cause })));
+    `);
+    expect(raw).not.toContain('SECRET');
+  });
+
+  it('says where only for what nobody foresaw, and what only for the configuration', async () => {
+    const { lines } = await printedBy(`
+      const foreseen = fault('SERVICE_UNAVAILABLE', 'kms_throttled', { cause: new Error('SECRET') });
+      const config = fault('SYSTEM_ERROR', 'internal', { cause: new ConfigError('DATA_KEY_ARN must be set') });
+      const thrown = fault('SYSTEM_ERROR', 'internal', { cause: 'SECRET' });
+      for (const error of [foreseen, config, thrown]) telemetry.log('warn', 'attempt failed', errorFields(error));
+    `);
+    const [foreseen, config, thrown] = lines;
+    expect(lines).toHaveLength(3);
+    expect(foreseen).toMatchObject({ reason: 'kms_throttled', cause: 'Error' });
+    expect(foreseen).not.toHaveProperty('stack');
+    expect(foreseen).not.toHaveProperty('problem');
+    expect(config).toMatchObject({ cause: 'ConfigError', problem: 'DATA_KEY_ARN must be set' });
+    expect(thrown).not.toHaveProperty('cause');
+    expect(JSON.stringify(lines)).not.toContain('SECRET');
+  });
+});
+
+describe('the metrics', () => {
+  it('come in one line per flush, by endpoint alone, and not at all without any', async () => {
+    const { lines } = await printedBy(`
+      telemetry.flush();
+      telemetry.count('SignUpSucceeded');
+      telemetry.time('WechatPayLatency', 12.5);
+      telemetry.flush();
+      telemetry.flush();
+      telemetry.count('SignUpFailed');
+      telemetry.flush();
+    `);
+    expect(lines).toHaveLength(2);
+    const dimensions = { endpoint: 'vehicleEtcPreopen', service: 'wechatpay-presign' };
+    expect(lines).toMatchObject([
+      { ...dimensions, SignUpSucceeded: 1, WechatPayLatency: 12.5 },
+      { ...dimensions, SignUpFailed: 1 },
+    ]);
+    expect(lines[1]).not.toHaveProperty('SignUpSucceeded');
+    expect(lines).toMatchObject([
+      {
+        _aws: {
+          CloudWatchMetrics: [
+            { Namespace: 'WechatPayPresign', Dimensions: [expect.arrayContaining(['endpoint'])] },
+          ],
+        },
+      },
+      {},
+    ]);
+  });
+});

@@ -1,0 +1,187 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import * as z from 'zod/mini';
+import { PresignError } from '../../lib/errors.ts';
+import { choice, code, flag, type Meta, requiredWhen, sensitive, text } from '../../lib/schema.ts';
+import { badHeader, checkBody, pointer } from '../../lib/validate.ts';
+
+const meta: Meta = { description: 'A field.', examples: ['x'] };
+const schema = z
+  .strictObject({
+    id: text(4, meta),
+    code: code(8, /^\d+$/, 'may hold only digits', meta),
+    mode: z.optional(choice(['ANY', 'CARD'], meta)),
+    fallback: z.optional(flag(meta)),
+    name: sensitive(undefined, meta),
+    card: z.optional(z.strictObject({ number: sensitive(undefined, meta), bank: z.optional(text(8, meta)) })),
+    phones: z.optional(z.array(z.strictObject({ phone: sensitive(undefined, meta) }))),
+  })
+  .check(...requiredWhen('mode', ['CARD'], ['card']));
+const good = { id: 'a', code: '1', name: '张三' };
+
+const errorOf = (body: unknown, checked: z.ZodMiniType<object> = schema): PresignError => {
+  try {
+    checkBody(checked, body);
+  } catch (error) {
+    if (error instanceof PresignError) return error;
+    throw error;
+  }
+  throw new Error('expected a refusal');
+};
+const detailOf = (body: unknown): unknown => errorOf(body).detail;
+
+describe('pointer', () => {
+  it('is a JSON pointer as RFC 6901 describes it', () => {
+    expect([[], ['a'], ['a', 0, 'b'], ['a/b'], ['m~n'], ['~1'], ['']].map(pointer)).toEqual([
+      '',
+      '/a',
+      '/a/0/b',
+      '/a~1b',
+      '/m~0n',
+      '/~01',
+      '/',
+    ]);
+  });
+
+  it('leads back to its path', () => {
+    const unescaped = (step: string) => step.replaceAll('~1', '/').replaceAll('~0', '~');
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', '/', '~', '0', '1') })), (path) => {
+        expect(pointer(path).split('/').slice(1).map(unescaped)).toEqual(path);
+      }),
+    );
+  });
+});
+
+describe('checkBody', () => {
+  it('answers with the body', () => {
+    expect(checkBody(schema, { ...good, mode: 'CARD', card: { number: '6222' } })).toEqual({
+      ...good,
+      mode: 'CARD',
+      card: { number: '6222' },
+    });
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ['missing', { ...good, id: undefined }, '/id', 'must be present and of type string'],
+    ['null', { ...good, id: null }, '/id', 'must be present and of type string'],
+    ['of another type', { ...good, fallback: 'true' }, '/fallback', 'must be present and of type boolean'],
+    ['empty', { ...good, id: '' }, '/id', 'must not be empty'],
+    ['too long', { ...good, id: 'abcde' }, '/id', 'must be at most 4 characters long'],
+    ['of other characters', { ...good, code: 'x' }, '/code', 'may hold only digits'],
+    ['not in the list', { ...good, mode: 'any' }, '/mode', 'must be one of ANY, CARD'],
+    ['too many bytes', { ...good, name: '张'.repeat(72) }, '/name', 'must be at most 214 bytes of UTF-8'],
+    ['missing for another', { ...good, mode: 'CARD' }, '/card', 'must be present when mode is CARD'],
+    ['deeper', { ...good, card: {} }, '/card/number', 'must be present and of type string'],
+    [
+      'in a list',
+      { ...good, phones: [{ phone: '1' }, { phone: '' }] },
+      '/phones/1/phone',
+      'must not be empty',
+    ],
+    [
+      'unknown',
+      { ...good, x: 1 },
+      '',
+      'has 1 unknown member; the members here are id, code, mode, fallback, name, card, phones',
+    ],
+    [
+      'unknown, twice',
+      { ...good, card: { number: '1', x: 1, y: 1 } },
+      '/card',
+      'has 2 unknown members; the members here are number, bank',
+    ],
+    [
+      'unknown in a list',
+      { ...good, phones: [{ phone: '1', x: 1 }] },
+      '/phones/0',
+      'has 1 unknown member; the members here are phone',
+    ],
+    ['no object', [], '', 'must be present and of type object'],
+  ])('names the one field that is %s, as one object', (_, body, field, issue) => {
+    expect(detailOf(body)).toEqual({ field, issue, location: 'body' });
+    expect(errorOf(body)).toMatchObject({ code: 'PARAM_ERROR', status: 400, reason: 'request_invalid' });
+  });
+
+  it('names four-byte characters for what they are', () => {
+    expect(detailOf({ ...good, name: '😀' })).toMatchObject({
+      field: '/name',
+      issue: expect.stringContaining('emoji'),
+    });
+  });
+
+  it.each([null, undefined, 'text', 7, true, []])('refuses %p as a body', (body) => {
+    expect(detailOf(body)).toMatchObject({ field: '', location: 'body' });
+  });
+
+  it('names several fields as an array, each once with the first rule it breaks', () => {
+    expect(detailOf({ id: '😀😀😀😀😀', code: 'too long and no digits', name: '' })).toEqual([
+      { field: '/id', issue: 'must be at most 4 characters long', location: 'body' },
+      { field: '/code', issue: 'must be at most 8 characters long', location: 'body' },
+      { field: '/name', issue: 'must not be empty', location: 'body' },
+    ]);
+  });
+
+  it('does not take an inherited member for one that is there', () => {
+    expect(detailOf({ ...good, id: undefined, toString: 1 })).toHaveLength(2);
+    expect(detailOf(JSON.parse('{"__proto__":{"id":"a"},"code":"1","name":"a"}'))).not.toBeUndefined();
+  });
+});
+
+describe('no detail ever tells what was submitted', () => {
+  // An alphabet that occurs in no text of ours: whatever shows up of it was submitted.
+  const alien = fc.string({
+    unit: fc.constantFrom('Ж', 'Щ', 'ф', 'ω', '😀', '\uD83D'),
+    minLength: 1,
+    maxLength: 300,
+  });
+  const number = fc.integer({ min: 7_777_777_000, max: 7_777_777_999 });
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { depthSize: 'small' },
+      alien,
+      number,
+      fc.constantFrom(null, true, ''),
+      fc.array(tie('any'), { maxLength: 3 }),
+      fc.dictionary(alien, tie('any'), { maxKeys: 3 }),
+    ),
+  })).any;
+  const body = fc
+    .tuple(
+      fc.record(
+        {
+          id: value,
+          code: value,
+          mode: value,
+          fallback: value,
+          name: value,
+          card: fc.oneof(value, fc.record({ number: value, bank: value }, { requiredKeys: [] })),
+          phones: fc.oneof(value, fc.array(fc.record({ phone: value }))),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.dictionary(alien, value, { maxKeys: 3 }),
+    )
+    .map(([known, unknown]) => ({ ...unknown, ...known }));
+
+  it('neither a value nor the name of a member nobody documented', () => {
+    fc.assert(
+      fc.property(body, (submitted) => {
+        fc.pre(!schema.safeParse(submitted).success);
+        const error = errorOf(submitted);
+        const told = JSON.stringify([error.message, error.detail]);
+        expect(told).not.toMatch(/[ЖЩфω😀]|\\ud83d|7777777/iu);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('badHeader', () => {
+  it('names the header', () => {
+    expect(badHeader('Wechatpay-Mchid', 'must be digits')).toMatchObject({
+      code: 'PARAM_ERROR',
+      detail: { field: 'Wechatpay-Mchid', issue: 'must be digits', location: 'header' },
+    });
+  });
+});
