@@ -5,7 +5,7 @@
  * compares the two.
  */
 export const CATALOGUE = {
-  PARAM_ERROR: { status: 400, retryable: false, message: 'The request is not what this endpoint documents.' },
+  PARAM_ERROR: { status: 400, retryable: false, message: 'The request is not valid; detail says where.' },
   NO_AUTH: { status: 403, retryable: false, message: 'This merchant is not set up here.' },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, message: 'The body is larger than 64 KiB.' },
   UNSUPPORTED_MEDIA_TYPE: {

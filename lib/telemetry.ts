@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { ConfigError } from './config.ts';
-import type { PresignError } from './errors.ts';
+import type { Detail, PresignError } from './errors.ts';
 
 const SERVICE = 'wechatpay-presign';
 
@@ -15,6 +15,7 @@ const LOGGABLE = [
   'code',
   'status',
   'reason',
+  'fields',
   'attempt',
   'duration_ms',
   'wechatpay_request_id',
@@ -66,6 +67,15 @@ const awsRequestId = (cause: unknown): string | undefined => {
   return typeof metadata?.requestId === 'string' ? metadata.requestId : undefined;
 };
 
+/** Where a refused request is wrong: pointers made of our own schemas' names, so nobody's data. */
+const invalidFields = ({ reason, detail }: PresignError): string | undefined => {
+  if (reason !== 'request_invalid' || detail === undefined) return undefined;
+  return [detail as Detail | Detail[]]
+    .flat()
+    .map(({ field }) => field || 'body')
+    .join(' ');
+};
+
 /** What a log line may say of an error: our own words, the name of its cause, where an unforeseen one was thrown. */
 export const errorFields = (error: PresignError): LogFields => {
   const { cause } = error;
@@ -74,6 +84,7 @@ export const errorFields = (error: PresignError): LogFields => {
     code: error.code,
     status: error.status,
     reason: error.reason,
+    fields: invalidFields(error),
     wechatpay_request_id: error.requestId,
     cause: cause instanceof Error ? cause.name : undefined,
     problem: cause instanceof ConfigError ? cause.message : undefined,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { fault, PresignError } from '../../lib/errors.ts';
+import { errorFields } from '../../lib/telemetry.ts';
 import { runModule } from './support.ts';
 
 const module = (name: string): string => String(new URL(`../../lib/${name}.ts`, import.meta.url));
@@ -124,5 +126,27 @@ describe('the metrics', () => {
       },
       {},
     ]);
+  });
+});
+
+describe('the fields of a refused request', () => {
+  const detail = (field: string) => ({ field, issue: 'must not be empty', location: 'body' as const });
+
+  it.each([
+    [detail('/openid'), '/openid'],
+    [[detail('/openid'), detail('/identity/real_name')], '/openid /identity/real_name'],
+    [detail(''), 'body'],
+    [undefined, undefined],
+  ])('are logged by name: %j', (given, fields) => {
+    expect(errorFields(fault('PARAM_ERROR', 'request_invalid', { detail: given })).fields).toBe(fields);
+  });
+
+  it('are not taken from WeChat Pay, whose word may be anybody’s data', () => {
+    const refused = new PresignError(
+      { code: 'PARAM_ERROR', status: 400, retryable: false, message: '' },
+      'wechatpay_refused',
+      { detail: detail('张三') },
+    );
+    expect(errorFields(refused).fields).toBeUndefined();
   });
 });
