@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { MCHID } from './merchants/registry.ts';
+import { MCHID } from './merchants/record.ts';
 
 const DEFAULT_HOSTS = 'https://api.mch.weixin.qq.com,https://api2.mch.weixin.qq.com';
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);

@@ -4,7 +4,7 @@ import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Endpoint } from './endpoint.ts';
 import { asPresignError, errorBody, fault, PresignError } from './errors.ts';
-import { MCHID } from './merchants/registry.ts';
+import { MCHID } from './merchants/record.ts';
 import type { SignUp, SignUpRequest } from './runtime.ts';
 import { errorFields, type Telemetry } from './telemetry.ts';
 import { badHeader, validate } from './validate.ts';

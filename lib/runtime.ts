@@ -4,13 +4,11 @@ import { type Config, parseConfig } from './config.ts';
 import type { Endpoint } from './endpoint.ts';
 import { asPresignError, fault } from './errors.ts';
 import { createHttpHandler } from './http.ts';
-import { decryptApiV3Key } from './merchants/api-v3-key.ts';
-import type { Download } from './merchants/key-search.ts';
+import { createDownload } from './merchants/download.ts';
 import { createKmsSigner } from './merchants/kms-signer.ts';
 import { createMerchants, type Merchants } from './merchants/merchant.ts';
 import { createRegistry } from './merchants/registry.ts';
 import { createTelemetry, errorFields, type Telemetry } from './telemetry.ts';
-import { createCertificateDownload } from './wechatpay/certificates.ts';
 import { createClient, type SignedUp } from './wechatpay/client.ts';
 import { type AttemptReport, type Budget, createExchange, type Exchange } from './wechatpay/exchange.ts';
 import { createTransport } from './wechatpay/transport.ts';
@@ -27,16 +25,10 @@ const AWS_CLIENT = {
 
 const connectMerchants = (config: Config, exchange: Exchange, telemetry: Telemetry): Merchants => {
   const kms = new KMSClient(AWS_CLIENT);
-  const downloadCertificates = createCertificateDownload(exchange);
-  const download: Download = async (merchant, { mchid, api_v3_key }, budget) => {
-    if (api_v3_key === undefined) return {};
-    const apiV3Key = await decryptApiV3Key(kms, config.dataKeyArn, mchid, api_v3_key);
-    return downloadCertificates(merchant, apiV3Key, budget);
-  };
   return createMerchants({
     registry: createRegistry(new DynamoDBClient(AWS_CLIENT), config.merchantsTable),
     sign: createKmsSigner(kms, (durationMs) => telemetry.time('KmsSignLatency', durationMs)),
-    download,
+    download: createDownload(exchange, kms, config.dataKeyArn),
     onTrouble: (mchid, error) => {
       telemetry.log('warn', 'merchant refresh failed', { mchid, ...errorFields(error) });
       telemetry.count('MerchantRefreshFailed');

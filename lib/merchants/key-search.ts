@@ -1,23 +1,17 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { asPresignError, fault, type PresignError } from '../errors.ts';
 import type { Budget, Merchant } from '../wechatpay/exchange.ts';
-import {
-  encryptionKey,
-  findKey,
-  type PlatformKeys,
-  platformKeys,
-  type StoredPlatformKey,
-} from '../wechatpay/platform-keys.ts';
-import type { MerchantRecord, Registry } from './registry.ts';
+import { encryptionKey, findKey, type PlatformKeys, platformKeys } from '../wechatpay/platform-keys.ts';
+import { type Download, withDownloaded } from './download.ts';
+import type { MerchantRecord } from './record.ts';
+import type { Registry } from './registry.ts';
 
-/** An answer may name any serial it likes; it costs at most one search per merchant in this time. */
+/** An answer may name any serial it likes; it costs at most one download per merchant in this time. */
 const COOLDOWN_MS = 60_000;
-
-/** Downloads the merchant's platform certificates; empty when it has none. */
-export type Download = (
-  merchant: Merchant,
-  record: MerchantRecord,
-  budget: Budget,
-) => Promise<Record<string, StoredPlatformKey>>;
+/** How long a claim to download holds if whoever made it is cut off. */
+const CLAIM_MS = 10_000;
+/** How often those who wait for somebody else's download look whether it is there. */
+const LOOK_MS = 200;
 
 /** Told of what went wrong behind the back of a sign-up that goes on all the same. */
 export type OnTrouble = (mchid: string, error: PresignError) => void;
@@ -38,6 +32,7 @@ export type KeySearchOptions = {
   download: Download;
   onTrouble: OnTrouble;
   now: () => number;
+  sleep?: (ms: number) => Promise<unknown>;
   /** Looks at the registry again. */
   reread: (mchid: string, entry: Entry) => Promise<void>;
 };
@@ -51,44 +46,71 @@ export const parseKeys = (record: MerchantRecord, known?: PlatformKeys): Platfor
   }
 };
 
-const unexpired = (keys: Record<string, StoredPlatformKey>, now: number): Record<string, StoredPlatformKey> =>
-  Object.fromEntries(
-    Object.entries(keys).filter(
-      ([, { not_after }]) => not_after === undefined || now < Date.parse(not_after),
-    ),
-  );
-
 /** Nothing was sent yet, whatever became of the download: the sign-up may be repeated, and says why it failed. */
 const noKey = ({ reason, cause, retryAfter = 60 }: PresignError): PresignError =>
   fault('SERVICE_UNAVAILABLE', reason, { cause, retryAfter });
 
 /**
- * @returns the search for a platform key not known yet: the one `serial` names, or any to encrypt with. Concurrent
- *   calls share one search, and a failed one is not repeated at once. Resolves with the keys current afterwards;
- *   rejects only when any key was asked for, there is none, and the search for it failed.
+ * @returns the search for a platform key not known yet: the one `serial` names, or any to encrypt with. Within a
+ *   process calls share one search, and a failed one is not repeated at once; among processes the registry lets one
+ *   download at a time, and the others wait for what it finds. Resolves with the keys current afterwards; rejects
+ *   only when any key was asked for, there is none, and the search for it failed.
  */
-export const createKeySearch = ({ registry, download, onTrouble, now, reread }: KeySearchOptions) => {
+export const createKeySearch = (options: KeySearchOptions) => {
+  const { registry, download, onTrouble, now, reread, sleep = wait } = options;
+
   const has = ({ known }: Entry, serial: string | undefined): boolean =>
     (serial === undefined ? encryptionKey(known.keys, now()) : findKey(known.keys, serial, now())) !==
     undefined;
 
   const fetchAndStore = async (entry: Entry, merchant: Merchant, budget: Budget): Promise<void> => {
     const { record } = entry.known;
-    const fetched = await download(merchant, record, budget);
-    if (Object.keys(fetched).every((id) => id in record.platform_keys)) return;
-    const next = { ...record, platform_keys: { ...unexpired(record.platform_keys, now()), ...fetched } };
+    const next = withDownloaded(record, await download(merchant, record, budget), now());
+    if (next === record) return;
     const keys = parseKeys(next, entry.known.keys);
     // In use from here on: a registry that cannot be written must not stop the sign-ups that wait for these keys.
     entry.known = { record, keys };
-    if (!(await registry.storePlatformKeys(record, next.platform_keys))) return reread(record.mchid, entry);
+    const { platform_keys } = next;
+    if (!(await registry.update(record, { platform_keys }))) return reread(record.mchid, entry);
     entry.known = { record: { ...next, version: record.version + 1 }, keys };
+  };
+
+  /** A registry that cannot be written must not keep anybody from the keys: then everybody may download. */
+  const claim = (mchid: string): Promise<boolean> =>
+    registry.claimRefresh(mchid, now(), now() + CLAIM_MS).catch((error: unknown) => {
+      onTrouble(mchid, asPresignError(error));
+      return true;
+    });
+
+  const claimed = async (entry: Entry, merchant: Merchant, budget: Budget): Promise<void> => {
+    let refreshedAt: string | undefined;
+    try {
+      await fetchAndStore(entry, merchant, budget);
+      refreshedAt = new Date(now()).toISOString();
+    } finally {
+      await registry.endRefresh(merchant.mchid, refreshedAt).catch((error: unknown) => {
+        onTrouble(merchant.mchid, asPresignError(error));
+      });
+    }
+  };
+
+  /** Whoever refreshed first has written it down: reading is cheaper than a download each. */
+  const downloadOrWait = async (entry: Entry, merchant: Merchant, budget: Budget, serial?: string) => {
+    const { mchid } = merchant;
+    for (;;) {
+      await reread(mchid, entry);
+      const { refreshed_at } = entry.known.record;
+      if (has(entry, serial) || now() < Date.parse(refreshed_at ?? '') + COOLDOWN_MS) return;
+      if (await claim(mchid)) return claimed(entry, merchant, budget);
+      if (budget.remainingMs() < 2 * LOOK_MS)
+        throw fault('SERVICE_UNAVAILABLE', 'deadline', { retryAfter: 2 });
+      await sleep(LOOK_MS * (0.5 + Math.random()));
+    }
   };
 
   const search = async (entry: Entry, merchant: Merchant, budget: Budget, serial?: string): Promise<void> => {
     try {
-      // Whoever refreshed first has written it down: reading is cheaper than a download each.
-      await reread(merchant.mchid, entry);
-      if (!has(entry, serial)) await fetchAndStore(entry, merchant, budget);
+      await downloadOrWait(entry, merchant, budget, serial);
       entry.trouble = undefined;
     } catch (thrown) {
       entry.trouble = asPresignError(thrown);

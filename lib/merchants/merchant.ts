@@ -1,6 +1,7 @@
 import { asPresignError, fault } from '../errors.ts';
 import type { Budget, Merchant } from '../wechatpay/exchange.ts';
-import { createKeySearch, type Download, type Entry, type OnTrouble, parseKeys } from './key-search.ts';
+import type { Download } from './download.ts';
+import { createKeySearch, type Entry, type OnTrouble, parseKeys } from './key-search.ts';
 import type { SignWith } from './kms-signer.ts';
 import type { Registry } from './registry.ts';
 

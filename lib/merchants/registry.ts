@@ -3,44 +3,35 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod/mini';
 import { fault, PresignError } from '../errors.ts';
-import type { StoredPlatformKey } from '../wechatpay/platform-keys.ts';
+import {
+  isComplete,
+  type MerchantChanges,
+  type MerchantItem,
+  type MerchantRecord,
+  merchantItem,
+} from './record.ts';
 
-/** What the merchant platform calls 商户号. */
-export const MCHID = /^\d{1,32}$/;
-
-const platformKey = z.object({
-  kind: z.enum(['PUBLIC_KEY', 'CERTIFICATE']),
-  pem: z.string(),
-  not_before: z.optional(z.string()),
-  not_after: z.optional(z.string()),
-  fetched_at: z.string(),
-});
-
-const merchantRecord = z.object({
-  mchid: z.string().check(z.regex(MCHID)),
-  certificate_serial: z.string().check(z.regex(/^[0-9A-F]{1,40}$/)),
-  signing_key_arn: z.string().check(z.startsWith('arn:')),
-  /** Ciphertext; absent for a merchant that has the WeChat Pay public key only. */
-  api_v3_key: z.optional(z.custom<Uint8Array>((value) => ArrayBuffer.isView(value))),
-  /** By certificate serial or public-key id. */
-  platform_keys: z.record(z.string(), platformKey),
-  /** Counts writes; every write names the version it has seen. */
-  version: z.int(),
-});
-export type MerchantRecord = z.infer<typeof merchantRecord>;
-
+/** All functions reject with a PresignError (SERVICE_UNAVAILABLE) when DynamoDB or the item cannot be used. */
 export type Registry = {
-  /** The merchant's item as it is now, or undefined. Rejects with a PresignError. */
+  /** The merchant as Lambdas see it: undefined when it is not there, or not complete yet. */
   read: (mchid: string) => Promise<MerchantRecord | undefined>;
+  /** The item as it is, for the operator's tool. */
+  readItem: (mchid: string) => Promise<MerchantItem | undefined>;
+  /** The numbers of all merchants, complete or not, in no order. */
+  list: () => AsyncIterable<string>;
   /** Puts a merchant that is not there yet; false when it is. */
-  create: (record: MerchantRecord) => Promise<boolean>;
-  /** Replaces the platform keys of the version in `record`; false when somebody else has written since. */
-  storePlatformKeys: (record: MerchantRecord, keys: Record<string, StoredPlatformKey>) => Promise<boolean>;
+  create: (item: MerchantItem) => Promise<boolean>;
+  /** Writes `changes` in one piece over the version in `seen`; false when somebody else has written since. */
+  update: (seen: MerchantItem, changes: MerchantChanges) => Promise<boolean>;
+  /** Claims the right to download platform certificates until `until` (ms); false while somebody else has it. */
+  claimRefresh: (mchid: string, now: number, until: number) => Promise<boolean>;
+  /** Gives the claim back; `refreshedAt` (ISO 8601) when the download succeeded. */
+  endRefresh: (mchid: string, refreshedAt: string | undefined) => Promise<void>;
 };
 
 const unavailable = (cause: unknown): never => {
@@ -54,37 +45,90 @@ const lostRace = (error: unknown): false => {
   return unavailable(error);
 };
 
-const parse = (item: Record<string, unknown>): MerchantRecord => {
-  const parsed = merchantRecord.safeParse(item);
+const parse = (item: Record<string, unknown>): MerchantItem => {
+  const parsed = merchantItem.safeParse(item);
   if (parsed.success) return parsed.data;
   throw fault('SERVICE_UNAVAILABLE', 'merchant_misconfigured', { retryAfter: 60 });
 };
 
+const WITHOUT_UNDEFINED = { removeUndefinedValues: true };
+
+/** `SET` for the members that have a value, `REMOVE` for those that are undefined. */
+const expressionFor = (changes: object) => {
+  const names = Object.keys(changes);
+  const values = changes as Record<string, unknown>;
+  const set = names.filter((name) => values[name] !== undefined);
+  const remove = names.filter((name) => values[name] === undefined);
+  const parts = [
+    ...(set.length > 0 ? [`SET ${set.map((name) => `#${name} = :${name}`).join(', ')}`] : []),
+    ...(remove.length > 0 ? [`REMOVE ${remove.map((name) => `#${name}`).join(', ')}`] : []),
+  ];
+  return {
+    UpdateExpression: parts.join(' '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    values: Object.fromEntries(set.map((name) => [`:${name}`, values[name]])),
+  };
+};
+
 /** The merchant registry: one DynamoDB item per merchant. */
-export const createRegistry = (dynamo: DynamoDBClient, table: string): Registry => ({
-  read: async (mchid) => {
+export const createRegistry = (dynamo: DynamoDBClient, table: string): Registry => {
+  const change = (mchid: string, changes: object, condition: string, operands: Record<string, unknown>) => {
+    const { values, ...expression } = expressionFor(changes);
+    const command = new UpdateItemCommand({
+      TableName: table,
+      Key: marshall({ mchid }),
+      ...expression,
+      ConditionExpression: condition,
+      ...(Object.keys({ ...values, ...operands }).length > 0
+        ? { ExpressionAttributeValues: marshall({ ...values, ...operands }, WITHOUT_UNDEFINED) }
+        : {}),
+    });
+    return dynamo.send(command).then(() => true, lostRace);
+  };
+
+  const readItem: Registry['readItem'] = async (mchid) => {
     // A refresh that lost a race reads again at once and must see the winner.
     const command = new GetItemCommand({ TableName: table, Key: marshall({ mchid }), ConsistentRead: true });
     const { Item } = await dynamo.send(command).catch(unavailable);
     return Item && parse(unmarshall(Item));
-  },
-  create: async (record) => {
-    const command = new PutItemCommand({
-      TableName: table,
-      Item: marshall(record, { removeUndefinedValues: true }),
-      ConditionExpression: 'attribute_not_exists(mchid)',
-    });
-    return dynamo.send(command).then(() => true, lostRace);
-  },
-  storePlatformKeys: async ({ mchid, version }, keys) => {
-    const values = { ':keys': keys, ':next': version + 1, ':seen': version };
-    const command = new UpdateItemCommand({
-      TableName: table,
-      Key: marshall({ mchid }),
-      UpdateExpression: 'SET platform_keys = :keys, version = :next',
-      ConditionExpression: 'version = :seen',
-      ExpressionAttributeValues: marshall(values, { removeUndefinedValues: true }),
-    });
-    return dynamo.send(command).then(() => true, lostRace);
-  },
-});
+  };
+
+  return {
+    readItem,
+    read: async (mchid) => {
+      const item = await readItem(mchid);
+      return item && isComplete(item) ? item : undefined;
+    },
+    list: async function* () {
+      try {
+        const scan = { TableName: table, ProjectionExpression: 'mchid' };
+        for await (const { Items = [] } of paginateScan({ client: dynamo }, scan)) {
+          yield* Items.map((item) => String(unmarshall(item)['mchid']));
+        }
+      } catch (error) {
+        unavailable(error);
+      }
+    },
+    create: (item) => {
+      const command = new PutItemCommand({
+        TableName: table,
+        Item: marshall(item, WITHOUT_UNDEFINED),
+        ConditionExpression: 'attribute_not_exists(mchid)',
+      });
+      return dynamo.send(command).then(() => true, lostRace);
+    },
+    update: ({ mchid, version }, changes) =>
+      change(mchid, { ...changes, version: version + 1 }, '#version = :seen', { ':seen': version }),
+    claimRefresh: (mchid, now, until) =>
+      change(
+        mchid,
+        { refresh_claimed_until: until },
+        'attribute_exists(mchid) AND (attribute_not_exists(#refresh_claimed_until) OR #refresh_claimed_until <= :now)',
+        { ':now': now },
+      ),
+    endRefresh: async (mchid, refreshedAt) => {
+      const refreshed = refreshedAt === undefined ? {} : { refreshed_at: refreshedAt };
+      await change(mchid, { refresh_claimed_until: undefined, ...refreshed }, 'attribute_exists(mchid)', {});
+    },
+  };
+};

@@ -1,7 +1,7 @@
 import { constants, publicEncrypt } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import type { MerchantRecord } from '../../lib/merchants/registry.ts';
+import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import { type CallOptions, coldLambda } from '../support/lambda.ts';
 import {

@@ -2,7 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import type { MerchantRecord } from '../../lib/merchants/registry.ts';
+import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import { coldLambda } from '../support/lambda.ts';
 import { bodyFor, captureLogs, expectError, type Logs, loadEndpoints } from './world.ts';

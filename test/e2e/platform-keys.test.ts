@@ -1,7 +1,7 @@
 import { constants, publicEncrypt } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import type { MerchantRecord } from '../../lib/merchants/registry.ts';
+import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import { coldLambda } from '../support/lambda.ts';
 import {
@@ -244,14 +244,14 @@ describe('rotation of the platform certificate', () => {
     const record = await stack.registry.read(merchant.mchid);
     const [old] = serials();
     const future = stack.wechatpay.platform.certificates.find((one) => one.serial === serial);
-    await stack.registry.storePlatformKeys(record ?? merchant, {
-      ...record?.platform_keys,
-      [serial]: {
-        kind: 'CERTIFICATE',
-        pem: future?.certificatePem ?? '',
-        not_before: notBefore.toISOString(),
-        fetched_at: new Date().toISOString(),
-      },
+    const key = {
+      kind: 'CERTIFICATE',
+      pem: future?.certificatePem ?? '',
+      not_before: notBefore.toISOString(),
+      fetched_at: new Date().toISOString(),
+    } as const;
+    await stack.registry.update(record ?? merchant, {
+      platform_keys: { ...record?.platform_keys, [serial]: key },
     });
     const lambda = lambdaFor(merchant);
     expect((await lambda.post(bodyFor(etc))).status).toBe(200);
@@ -299,7 +299,7 @@ describe('migration from certificates to the public key', () => {
     const { id, pem } = stack.wechatpay.platform.publicKey(mchid);
     const record = (await stack.registry.read(mchid)) ?? merchant;
     const key = { kind: 'PUBLIC_KEY', pem, fetched_at: new Date().toISOString() } as const;
-    await stack.registry.storePlatformKeys(record, { ...record.platform_keys, [id]: key });
+    await stack.registry.update(record, { platform_keys: { ...record.platform_keys, [id]: key } });
     const migrated = lambdaFor(merchant);
     expect(await signUp(migrated)).toEqual({ status: 200, serial: id, calls: 1 });
     // One that was warm before still works with what it knows.

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import type { MerchantRecord } from '../../lib/merchants/registry.ts';
+import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import type { Stack } from '../sandbox/stack.ts';
 import type { coldLambda as ColdLambda } from '../support/lambda.ts';
 import type { Logs } from './world.ts';

@@ -3,7 +3,7 @@ import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { endpointsIn } from '../../lib/endpoints.ts';
-import type { MerchantRecord } from '../../lib/merchants/registry.ts';
+import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import type { Call } from '../sandbox/wechatpay/types.ts';
 import { coldLambda } from '../support/lambda.ts';

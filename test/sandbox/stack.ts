@@ -1,6 +1,7 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { encryptApiV3Key } from '../../lib/merchants/api-v3-key.ts';
-import { createRegistry, type MerchantRecord } from '../../lib/merchants/registry.ts';
+import type { MerchantRecord } from '../../lib/merchants/record.ts';
+import { createRegistry } from '../../lib/merchants/registry.ts';
 import { startDynamo } from './dynamodb.ts';
 import { startKms } from './kms/kms.ts';
 import { issueCertificate } from './pki.ts';

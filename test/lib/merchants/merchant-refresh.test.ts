@@ -231,3 +231,47 @@ describe('refreshKeys, when something goes wrong', () => {
     expect(idsOf(merchant.keys())).toEqual(['A', 'B']);
   });
 });
+
+describe('refreshKeys, while another process downloads', () => {
+  const COMES = 5_000;
+
+  it('waits for what that finds instead of downloading too', async () => {
+    const { world, merchant } = await offeringB();
+    world.claims.set('1', world.clock.now + COMES);
+    const refreshing = merchant.refreshKeys('B');
+    await until(() => world.log.filter((line) => line === 'read 1').length > 1);
+    const item = world.items.get('1');
+    if (item === undefined) throw new Error('no item');
+    const B = Object.values(item.platform_keys)[0];
+    if (B === undefined) throw new Error('no key');
+    world.items.set('1', { ...item, platform_keys: { ...item.platform_keys, B }, version: 2 });
+    expect(idsOf(await refreshing)).toEqual(['A', 'B']);
+    expect(world.log).not.toContain('download 1 1');
+  });
+
+  it('takes over when that was cut off', async () => {
+    const { world, merchant } = await offeringB();
+    world.claims.set('1', world.clock.now + COMES);
+    const refreshing = merchant.refreshKeys('B');
+    await until(() => world.log.filter((line) => line === 'read 1').length > 1);
+    world.clock.now += COMES;
+    expect(idsOf(await refreshing)).toEqual(['A', 'B']);
+    expect(world.log.filter((line) => line === 'download 1 1')).toHaveLength(1);
+  });
+
+  it('does not download again what another process has just looked for in vain', async () => {
+    const { world, merchant } = await offeringB();
+    const item = world.items.get('1');
+    if (item === undefined) throw new Error('no item');
+    world.items.set('1', { ...item, refreshed_at: new Date(world.clock.now - 1_000).toISOString() });
+    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A']);
+    expect(world.log).toEqual(['read 1']);
+  });
+
+  it('gives up waiting when the invocation’s time runs out', async () => {
+    const { world } = await offeringB([]);
+    world.claims.set('1', world.clock.now + COMES);
+    const hurried = await world.lookUp('1', { remainingMs: () => 100 });
+    expect(await failureOf(hurried.refreshKeys())).toMatchObject({ status: 503, reason: 'deadline' });
+  });
+});

@@ -1,7 +1,8 @@
 import type { PresignError } from '../../../lib/errors.ts';
 import type { SigningPair } from '../../../lib/merchants/kms-signer.ts';
 import { createMerchants, type MerchantsOptions } from '../../../lib/merchants/merchant.ts';
-import type { MerchantRecord, Registry } from '../../../lib/merchants/registry.ts';
+import type { MerchantRecord } from '../../../lib/merchants/record.ts';
+import type { Registry } from '../../../lib/merchants/registry.ts';
 import type { Budget } from '../../../lib/wechatpay/exchange.ts';
 import { storedPublicKey } from '../support.ts';
 
@@ -37,6 +38,7 @@ export const createWorld = (...records: MerchantRecord[]) => {
   const signals: (AbortSignal | undefined)[] = [];
   const steps = { read: [] as Step[], store: [] as Step[], download: [] as Step[], sign: [] as Step[] };
   const clock = { now: START };
+  const claims = new Map<string, number>();
   let downloadable: MerchantRecord['platform_keys'] = {};
 
   const registry: Registry = {
@@ -49,13 +51,29 @@ export const createWorld = (...records: MerchantRecord[]) => {
     create: async () => {
       throw new Error('nobody creates merchants here');
     },
-    storePlatformKeys: async (record, platform_keys) => {
+    readItem: async () => {
+      throw new Error('nobody asks for drafts here');
+    },
+    list: () => {
+      throw new Error('nobody lists merchants here');
+    },
+    update: async (record, { platform_keys = {} }) => {
       log.push(`store ${record.mchid}`);
       await steps.store.shift()?.();
       const current = items.get(record.mchid);
       if (current?.version !== record.version) return false;
       items.set(record.mchid, { ...current, platform_keys, version: record.version + 1 });
       return true;
+    },
+    claimRefresh: async (mchid, now, until) => {
+      if (claims.has(mchid) && now < (claims.get(mchid) ?? 0)) return false;
+      claims.set(mchid, until);
+      return true;
+    },
+    endRefresh: async (mchid, refreshed_at) => {
+      claims.delete(mchid);
+      const current = items.get(mchid);
+      if (current && refreshed_at) items.set(mchid, { ...current, refreshed_at });
     },
   };
   const download: MerchantsOptions['download'] = async (merchant, record) => {
@@ -78,6 +96,8 @@ export const createWorld = (...records: MerchantRecord[]) => {
 
   return {
     items,
+    /** Who downloads until when; set one to play another process. */
+    claims,
     /** What was asked of the registry and of WeChat Pay, in order. */
     log,
     troubles,

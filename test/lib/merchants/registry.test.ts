@@ -1,7 +1,8 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createRegistry, type MerchantRecord } from '../../../lib/merchants/registry.ts';
+import type { MerchantRecord } from '../../../lib/merchants/record.ts';
+import { createRegistry } from '../../../lib/merchants/registry.ts';
 import { type DynamoFault, type DynamoSandbox, startDynamo } from '../../sandbox/dynamodb.ts';
 import { failureOf, storedPublicKey } from '../support.ts';
 
@@ -78,14 +79,14 @@ describe('the registry', () => {
     const record = newRecord();
     await registry().create(record);
     const keys = { PUB_KEY_ID_2: storedPublicKey('PEM 2') };
-    expect(await registry().storePlatformKeys(record, keys)).toBe(true);
+    expect(await registry().update(record, { platform_keys: keys })).toBe(true);
     expect(await registry().read(record.mchid)).toMatchObject({
       certificate_serial: 'AB12',
       signing_key_arn: record.signing_key_arn,
       version: 2,
     });
     expect((await registry().read(record.mchid))?.platform_keys).toEqual(keys);
-    expect(await registry().storePlatformKeys(record, {})).toBe(false);
+    expect(await registry().update(record, { platform_keys: {} })).toBe(false);
     expect((await registry().read(record.mchid))?.platform_keys).toEqual(keys);
   });
 
@@ -95,7 +96,7 @@ describe('the registry', () => {
       await registry().create(record);
       const ids = ['A', 'B'];
       const outcomes = await Promise.all(
-        ids.map((id) => registry().storePlatformKeys(record, { [id]: storedPublicKey('PEM') })),
+        ids.map((id) => registry().update(record, { platform_keys: { [id]: storedPublicKey('PEM') } })),
       );
       expect([...outcomes].sort()).toEqual([false, true]);
       const stored = await registry().read(record.mchid);
@@ -106,11 +107,66 @@ describe('the registry', () => {
 
   it('writes no keys for a merchant that is not there', async () => {
     const record = newRecord();
-    expect(await registry().storePlatformKeys(record, record.platform_keys)).toBe(false);
+    expect(await registry().update(record, { platform_keys: record.platform_keys })).toBe(false);
     const found = await dynamo.client.send(
       new GetItemCommand({ TableName: TABLE, Key: marshall({ mchid: record.mchid }) }),
     );
     expect(found.Item).toBeUndefined();
+  });
+});
+
+const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+};
+
+describe('a merchant on its way', () => {
+  const draft = () => ({ mchid: String(counter++), platform_keys: {}, version: 1 });
+  const pair = { certificate_serial: 'AB', signing_key_arn: 'arn:k' };
+
+  it('is seen by the operator’s tool, and by Lambdas only once it has key and serial', async () => {
+    const item = draft();
+    await registry().create(item);
+    expect(await registry().readItem(item.mchid)).toEqual(item);
+    expect(await registry().read(item.mchid)).toBeUndefined();
+    expect(await registry().update(item, { pending_signing_key_arn: 'arn:k' })).toBe(true);
+    expect(await registry().read(item.mchid)).toBeUndefined();
+    const changes = { ...pair, pending_signing_key_arn: undefined };
+    expect(await registry().update({ ...item, version: 2 }, changes)).toBe(true);
+    expect(await registry().read(item.mchid)).toEqual({ ...item, ...pair, version: 3 });
+  });
+
+  it('is listed, complete or not', async () => {
+    const items = Array.from({ length: 30 }, draft);
+    for (const item of items) await registry().create(item);
+    const listed = await all(registry().list());
+    expect(listed).toEqual(expect.arrayContaining(items.map(({ mchid }) => mchid)));
+    expect(new Set(listed).size).toBe(listed.length);
+  });
+});
+
+describe('the claim to download', () => {
+  it('is given to one of many, and again when it is given back or has run out', async () => {
+    const record = newRecord();
+    await registry().create(record);
+    const { mchid } = record;
+    const claims = () =>
+      Promise.all(Array.from({ length: 8 }, () => registry().claimRefresh(mchid, 1_000, 2_000)));
+    expect((await claims()).filter(Boolean)).toHaveLength(1);
+    expect(await registry().claimRefresh(mchid, 1_999, 3_000)).toBe(false);
+    expect(await registry().claimRefresh(mchid, 2_000, 3_000)).toBe(true);
+    await registry().endRefresh(mchid, '2026-06-15T00:00:00.000Z');
+    expect((await claims()).filter(Boolean)).toHaveLength(1);
+    await registry().endRefresh(mchid, undefined);
+    expect(await registry().read(mchid)).toEqual({ ...record, refreshed_at: '2026-06-15T00:00:00.000Z' });
+  });
+
+  it('makes no item of a merchant that is not there', async () => {
+    const mchid = String(counter++);
+    expect(await registry().claimRefresh(mchid, 1, 2)).toBe(false);
+    await registry().endRefresh(mchid, '2026-06-15T00:00:00.000Z');
+    expect(await registry().readItem(mchid)).toBeUndefined();
   });
 });
 
@@ -123,7 +179,7 @@ describe('an item that is not what it should be', () => {
   });
 
   it.each<[string, object]>([
-    ['without its serial', { certificate_serial: { NULL: true } }],
+    ['with null for its serial', { certificate_serial: { NULL: true } }],
     ['with a serial in lower case', { certificate_serial: { S: 'ab' } }],
     ['with a key that is no ARN', { signing_key_arn: { S: 'alias/x' } }],
     ['with the APIv3 key in clear', { api_v3_key: { S: '0123456789abcdefghijklmnopqrstuv' } }],
@@ -158,8 +214,19 @@ describe('a registry that cannot be reached', () => {
     '%s: says so, whatever was asked',
     async (kind) => {
       const record = newRecord();
-      const { read, create, storePlatformKeys } = createRegistry(impatient, TABLE);
-      const works = [() => read(record.mchid), () => create(record), () => storePlatformKeys(record, {})];
+      const { read, readItem, create, update, claimRefresh, endRefresh, list } = createRegistry(
+        impatient,
+        TABLE,
+      );
+      const works = [
+        () => read(record.mchid),
+        () => readItem(record.mchid),
+        () => create(record),
+        () => update(record, { platform_keys: {} }),
+        () => claimRefresh(record.mchid, 0, 1),
+        () => endRefresh(record.mchid, undefined),
+        () => all(list()),
+      ];
       for (const work of works) {
         dynamo.fault(kind);
         const error = await failureOf(work());
