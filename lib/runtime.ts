@@ -1,21 +1,26 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import type { Context } from 'aws-lambda';
 import { type Config, parseConfig } from './config.ts';
 import type { Endpoint } from './endpoint.ts';
 import { asPresignError, fault } from './errors.ts';
 import { createHttpHandler } from './http.ts';
 import { createDownload } from './merchants/download.ts';
 import { createKmsSigner } from './merchants/kms-signer.ts';
-import { createMerchants, type Merchants } from './merchants/merchant.ts';
+import { createMerchants } from './merchants/merchant.ts';
 import { createRegistry } from './merchants/registry.ts';
+import { createRefresh, type RefreshReport } from './refresh.ts';
 import { createTelemetry, errorFields, type Telemetry } from './telemetry.ts';
 import { createClient, type SignedUp } from './wechatpay/client.ts';
-import { type AttemptReport, type Budget, createExchange, type Exchange } from './wechatpay/exchange.ts';
+import { type AttemptReport, type Budget, createExchange } from './wechatpay/exchange.ts';
 import { createTransport } from './wechatpay/transport.ts';
 
 /** A request that has been parsed and validated. */
 export type SignUpRequest = { body: object; mchid?: string | undefined; platformSerial?: string | undefined };
 export type SignUp = (request: SignUpRequest, budget: Budget) => Promise<SignedUp & { mchid: string }>;
+
+/** Time kept back to report. */
+const REFRESH_RESERVE_MS = 2_000;
 
 /** Without limits of its own a hanging AWS endpoint would use up the whole invocation. */
 const AWS_CLIENT = {
@@ -23,17 +28,16 @@ const AWS_CLIENT = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
 };
 
-const connectMerchants = (config: Config, exchange: Exchange, telemetry: Telemetry): Merchants => {
+/** What sign-ups and the refresh share: who is who, who signs, how WeChat Pay is reached. */
+const connectAws = (config: Config, telemetry: Telemetry) => {
+  const exchange = createExchange({ send: createTransport(config.hosts), timeoutMs: config.timeoutMs });
   const kms = new KMSClient(AWS_CLIENT);
-  return createMerchants({
+  return {
+    exchange,
     registry: createRegistry(new DynamoDBClient(AWS_CLIENT), config.merchantsTable),
     sign: createKmsSigner(kms, (durationMs) => telemetry.time('KmsSignLatency', durationMs)),
     download: createDownload(exchange, kms, config.dataKeyArn),
-    onTrouble: (mchid, error) => {
-      telemetry.log('warn', 'merchant refresh failed', { mchid, ...errorFields(error) });
-      telemetry.count('MerchantRefreshFailed');
-    },
-  });
+  };
 };
 
 const attemptReporter = (telemetry: Telemetry) => {
@@ -48,8 +52,14 @@ const attemptReporter = (telemetry: Telemetry) => {
 
 const connect = (endpoint: Endpoint, telemetry: Telemetry): SignUp => {
   const config = parseConfig(process.env);
-  const exchange = createExchange({ send: createTransport(config.hosts), timeoutMs: config.timeoutMs });
-  const merchants = connectMerchants(config, exchange, telemetry);
+  const { exchange, ...aws } = connectAws(config, telemetry);
+  const merchants = createMerchants({
+    ...aws,
+    onTrouble: (mchid, error) => {
+      telemetry.log('warn', 'merchant refresh failed', { mchid, ...errorFields(error) });
+      telemetry.count('MerchantRefreshFailed');
+    },
+  });
   const client = createClient(exchange);
   const report = attemptReporter(telemetry);
   return async ({ body, platformSerial, mchid = config.defaultMchid }, budget) => {
@@ -77,4 +87,29 @@ export const createHandler = (endpoint: Endpoint) => {
     return connected(request, budget);
   };
   return createHttpHandler(endpoint, signUp, telemetry);
+};
+
+async function* only(mchid: string): AsyncGenerator<string> {
+  yield mchid;
+}
+
+/**
+ * The Lambda that keeps every merchant's platform certificates current. A schedule invokes it; by hand,
+ * `{"mchid": "…"}` refreshes that merchant alone.
+ */
+export const createRefreshHandler = (name: string) => {
+  const telemetry = createTelemetry(name);
+  return async (event: { mchid?: unknown }, context: Context): Promise<RefreshReport> => {
+    const { registry, sign, download } = connectAws(parseConfig(process.env), telemetry);
+    const refresh = createRefresh({ registry, sign, download, telemetry });
+    const budget = { remainingMs: () => context.getRemainingTimeInMillis() - REFRESH_RESERVE_MS };
+    try {
+      return await refresh(typeof event.mchid === 'string' ? only(event.mchid) : registry.list(), budget);
+    } catch (error) {
+      telemetry.log('error', 'certificate refresh failed', errorFields(asPresignError(error)));
+      throw error;
+    } finally {
+      telemetry.flush();
+    }
+  };
 };

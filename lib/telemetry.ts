@@ -24,7 +24,9 @@ const LOGGABLE = [
   'problem',
   'aws_error_request_id',
   'stack',
-  'cold_start',
+  'refreshed',
+  'skipped',
+  'failed',
 ] as const;
 export type LogFields = { [K in (typeof LOGGABLE)[number]]?: string | number | boolean | undefined };
 
@@ -34,7 +36,9 @@ export type LogEvent =
   | 'sign-up refused'
   | 'sign-up failed'
   | 'attempt failed'
-  | 'merchant refresh failed';
+  | 'merchant refresh failed'
+  | 'certificate refresh failed'
+  | 'certificate refresh done';
 
 export type MetricName =
   | 'SignUpSucceeded'
@@ -44,12 +48,22 @@ export type MetricName =
   | 'WechatPayRetry'
   | 'KmsSignLatency'
   | 'VerificationFailed'
-  | 'MerchantRefreshFailed';
+  | 'MerchantRefreshFailed'
+  | 'RefreshSucceeded'
+  | 'RefreshFailed';
+
+/** Of one merchant, at one moment. */
+export type GaugeName =
+  | 'PlatformCertificateDaysToExpiry'
+  | 'MerchantCertificateDaysToExpiry'
+  | 'RefreshAgeHours';
 
 export type Telemetry = {
   log: (level: 'info' | 'warn' | 'error', event: LogEvent, fields: LogFields) => void;
   count: (metric: MetricName) => void;
   time: (metric: MetricName, milliseconds: number) => void;
+  /** Written at once, with the merchant as a dimension. */
+  gauge: (metric: GaugeName, value: number, mchid: string) => void;
   /** Writes the metrics gathered since the last flush. */
   flush: () => void;
 };
@@ -110,6 +124,11 @@ export const createTelemetry = (endpoint: string): Telemetry => {
     log: (level, event, fields) => logger[level](event, allowed({ endpoint, ...fields })),
     count: (metric) => metrics.addMetric(metric, MetricUnit.Count, 1),
     time: (metric, milliseconds) => metrics.addMetric(metric, MetricUnit.Milliseconds, milliseconds),
+    gauge: (metric, value, mchid) => {
+      const single = metrics.singleMetric();
+      single.addDimension('mchid', mchid);
+      single.addMetric(metric, MetricUnit.NoUnit, value);
+    },
     flush: () => {
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     },

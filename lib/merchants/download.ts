@@ -22,6 +22,9 @@ export const createDownload = (exchange: Exchange, kms: KMSClient, dataKeyArn: s
   };
 };
 
+const sameUse = (a: StoredPlatformKey | undefined, b: StoredPlatformKey): boolean =>
+  a?.pem === b.pem && a.not_before === b.not_before && a.not_after === b.not_after;
+
 /**
  * The record with what was downloaded, and without what has expired; the very same record when that changes
  * nothing. Keys that are not in the download stay until they expire: during a rotation both sign. `now` in ms.
@@ -31,11 +34,11 @@ export const withDownloaded = (
   downloaded: Record<string, StoredPlatformKey>,
   now: number,
 ): MerchantRecord => {
-  const entries = Object.entries(record.platform_keys);
-  const unexpired = entries.filter(
+  const news = Object.entries(downloaded).filter(([id, key]) => !sameUse(record.platform_keys[id], key));
+  const merged = Object.entries({ ...record.platform_keys, ...Object.fromEntries(news) });
+  const unexpired = merged.filter(
     ([, { not_after }]) => not_after === undefined || now < Date.parse(not_after),
   );
-  const news = Object.entries(downloaded).filter(([id]) => !(id in record.platform_keys));
-  if (news.length === 0 && unexpired.length === entries.length) return record;
-  return { ...record, platform_keys: Object.fromEntries([...unexpired, ...news]) };
+  if (news.length === 0 && unexpired.length === merged.length) return record;
+  return { ...record, platform_keys: Object.fromEntries(unexpired) };
 };

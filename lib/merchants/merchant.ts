@@ -7,6 +7,8 @@ import type { Registry } from './registry.ts';
 
 /** How long a merchant is used without looking at the registry again. */
 const FRESH_MS = 5 * 60_000;
+/** A Lambda that slept longer than this looks first: what it knows may have been replaced altogether meanwhile. */
+const TOO_OLD_MS = 60 * 60_000;
 /** After a failed look, how long until the next: an outage must not turn every sign-up into another attempt. */
 const REREAD_AFTER_FAILURE_MS = 15_000;
 
@@ -69,8 +71,12 @@ export const createMerchants = ({
       loading.set(mchid, pending);
       return pending;
     }
-    if (now() >= entry.freshUntil) entry.rereading ??= reread(mchid, entry);
-    return entry;
+    if (now() < entry.freshUntil) return entry;
+    entry.rereading ??= reread(mchid, entry);
+    if (now() < entry.freshUntil + TOO_OLD_MS) return entry;
+    await entry.rereading;
+    // Removed meanwhile: to be refused like any other stranger.
+    return entries.get(mchid) ?? entryOf(mchid);
   };
 
   return async (mchid: string, budget: Budget): Promise<Merchant> => {

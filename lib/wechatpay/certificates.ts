@@ -7,11 +7,13 @@ import type { HttpResponse } from './transport.ts';
 
 const TAG_BYTES = 16;
 
-/** One documented sample has a trailing space in a name and an integer for a time, so only what is needed is asked for. */
+/** One documented sample has a trailing space in a name and an integer for a time: times are taken where they can be read. */
 const certificateList = z.object({
   data: z.array(
     z.object({
       serial_no: z.string(),
+      effective_time: z.optional(z.unknown()),
+      expire_time: z.optional(z.unknown()),
       encrypt_certificate: z.object({
         algorithm: z.literal('AEAD_AES_256_GCM'),
         nonce: z.string(),
@@ -21,7 +23,8 @@ const certificateList = z.object({
     }),
   ),
 });
-type Sealed = z.infer<typeof certificateList>['data'][number]['encrypt_certificate'];
+type Listed = z.infer<typeof certificateList>['data'][number];
+type Sealed = Listed['encrypt_certificate'];
 
 /** AEAD_AES_256_GCM under the merchant's APIv3 key: authenticates WeChat Pay before any of its keys is known. */
 const open = ({ nonce, associated_data, ciphertext }: Sealed, apiV3Key: Buffer): string => {
@@ -42,10 +45,23 @@ const parse = (response: HttpResponse): z.infer<typeof certificateList> => {
   }
 };
 
-const storable = (pem: string, fetchedAt: string): [string, StoredPlatformKey] => {
+const timeOf = (value: unknown, otherwise: Date): number => {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? otherwise.getTime() : time;
+};
+
+/** The list may end a certificate before the certificate itself says so: that is how WeChat Pay announces a rotation. */
+const storable = (
+  { effective_time, expire_time }: Listed,
+  pem: string,
+  fetchedAt: string,
+): [string, StoredPlatformKey] => {
   const { serialNumber, validFromDate, validToDate } = new X509Certificate(pem);
-  const validity = { not_before: validFromDate.toISOString(), not_after: validToDate.toISOString() };
-  return [serialNumber, { kind: 'CERTIFICATE', pem, ...validity, fetched_at: fetchedAt }];
+  const notBefore = Math.max(validFromDate.getTime(), timeOf(effective_time, validFromDate));
+  const notAfter = Math.min(validToDate.getTime(), timeOf(expire_time, validToDate));
+  const iso = (time: number) => new Date(time).toISOString();
+  const key = { kind: 'CERTIFICATE' as const, pem, not_before: iso(notBefore), not_after: iso(notAfter) };
+  return [serialNumber, { ...key, fetched_at: fetchedAt }];
 };
 
 /** The certificates that an answer carries, by serial. */
@@ -57,7 +73,7 @@ const unseal = (
   const { data } = parse(response);
   try {
     return Object.fromEntries(
-      data.map(({ encrypt_certificate }) => storable(open(encrypt_certificate, apiV3Key), fetchedAt)),
+      data.map((listed) => storable(listed, open(listed.encrypt_certificate, apiV3Key), fetchedAt)),
     );
   } catch (cause) {
     // Almost always an APIv3 key that was changed on the merchant platform and not here.

@@ -9,12 +9,17 @@ export type StoredPlatformKey = {
   fetched_at: string;
 };
 
-/** A platform key ready for use. `id`: what Wechatpay-Serial carries; times in milliseconds since the epoch. */
-export type PlatformKey = {
+/** What is read from a PEM: the key, and the time a certificate is valid in itself (milliseconds since the epoch). */
+type Readout = { key: KeyObject; validFrom: number; validTo: number };
+
+/**
+ * A platform key ready for use. `id`: what Wechatpay-Serial carries. `notBefore`, `notAfter`: when it may be used, in
+ * milliseconds since the epoch; within its validity, for WeChat Pay ends a certificate early when it brings another.
+ */
+export type PlatformKey = Readout & {
   id: string;
   kind: StoredPlatformKey['kind'];
   pem: string;
-  key: KeyObject;
   notBefore: number;
   notAfter: number;
   fetchedAt: number;
@@ -23,45 +28,38 @@ export type PlatformKey = {
 /** Public key and certificates in one map: which mode an answer is in is told by the id it carries and nothing else. */
 export type PlatformKeys = ReadonlyMap<string, PlatformKey>;
 
-const parse = (id: string, stored: StoredPlatformKey): PlatformKey => {
-  const fetchedAt = Date.parse(stored.fetched_at);
-  const { kind, pem } = stored;
+const readPem = (id: string, { kind, pem }: StoredPlatformKey): Readout => {
   if (kind === 'PUBLIC_KEY') {
-    return {
-      id,
-      kind,
-      pem,
-      key: createPublicKey(pem),
-      notBefore: 0,
-      notAfter: Number.POSITIVE_INFINITY,
-      fetchedAt,
-    };
+    return { key: createPublicKey(pem), validFrom: 0, validTo: Number.POSITIVE_INFINITY };
   }
-  const certificate = new X509Certificate(pem);
+  const { serialNumber, publicKey, validFromDate, validToDate } = new X509Certificate(pem);
   // The serial decides which answers this key may vouch for, so it comes from the certificate, not from its label.
-  if (certificate.serialNumber !== id)
-    throw new TypeError('a platform certificate is stored under another serial');
-  const notBefore = certificate.validFromDate.getTime();
-  const notAfter = certificate.validToDate.getTime();
-  return { id, kind, pem, key: certificate.publicKey, notBefore, notAfter, fetchedAt };
+  if (serialNumber !== id) throw new TypeError('a platform certificate is stored under another serial');
+  return { key: publicKey, validFrom: validFromDate.getTime(), validTo: validToDate.getTime() };
+};
+
+const timeOf = (stored: string | undefined, otherwise: number): number =>
+  stored === undefined ? otherwise : Date.parse(stored);
+
+const ready = (id: string, stored: StoredPlatformKey, old: PlatformKey | undefined): PlatformKey => {
+  const { kind, pem } = stored;
+  const { key, validFrom, validTo } = old?.pem === pem && old.kind === kind ? old : readPem(id, stored);
+  const notBefore = Math.max(validFrom, timeOf(stored.not_before, validFrom));
+  const notAfter = Math.min(validTo, timeOf(stored.not_after, validTo));
+  const fetchedAt = Date.parse(stored.fetched_at);
+  return { id, kind, pem, key, validFrom, validTo, notBefore, notAfter, fetchedAt };
 };
 
 /**
- * The map for what the registry holds. Parsing a PEM costs more than a signature check, so a key already in
- * `known` with the same PEM is taken over.
+ * The map for what the registry holds. Parsing a PEM costs more than a signature check, so what was read from one
+ * that `known` has already is taken over.
  * @throws TypeError (or node:crypto's own) when a stored key cannot be read.
  */
 export const platformKeys = (
   stored: Readonly<Record<string, StoredPlatformKey>>,
   known: PlatformKeys = new Map(),
 ): PlatformKeys =>
-  new Map(
-    Object.entries(stored).map(([id, entry]) => {
-      const old = known.get(id);
-      const same = old?.pem === entry.pem && old.kind === entry.kind;
-      return [id, same ? { ...old, fetchedAt: Date.parse(entry.fetched_at) } : parse(id, entry)];
-    }),
-  );
+  new Map(Object.entries(stored).map(([id, entry]) => [id, ready(id, entry, known.get(id))]));
 
 /** The key that a serial or public-key id names, unless it has expired. `now` in milliseconds. */
 export const findKey = (keys: PlatformKeys, id: string, now: number): PlatformKey | undefined => {

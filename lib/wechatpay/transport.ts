@@ -90,6 +90,8 @@ const follow = (
   signal?.addEventListener('abort', onAbort, { once: true });
   req.on('socket', (socket) => {
     connected = req.reusedSocket;
+    // A kept-alive connection never connects again: a listener would stay on it for each request.
+    if (connected) return;
     socket.once(connectEvent, () => {
       connected = true;
     });

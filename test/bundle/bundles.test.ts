@@ -57,6 +57,16 @@ describe.each(FILES.map((file, index) => ({ file, endpoint: endpoints[index] as 
   },
 );
 
+it('the bundle of the refresh keeps the registry filled, and has no HTTP entry in it', async () => {
+  const lambda = await startBundle(bundles.file('platform-certificates-refresh'), stack.env(MCHID));
+  expect(await lambda.invoke({})).toEqual({ refreshed: [MCHID], skipped: [], failed: [] });
+  await lambda.close();
+  const code = await readFile(bundles.file('platform-certificates-refresh'), 'utf8');
+  expect(['requestContext', 'Wechatpay-Mchid', '/v3/vehicle'].filter((word) => code.includes(word))).toEqual(
+    [],
+  );
+});
+
 it('loads without any environment, and says at the first call what is missing', async () => {
   const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), {});
   const answer = await signUp(lambda, endpoints[2] as Endpoint);

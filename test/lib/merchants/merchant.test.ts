@@ -127,6 +127,33 @@ describe('a merchant no longer fresh', () => {
     expect(await merchant.sign(Buffer.from('m'))).toMatchObject({ serial: '101' });
   });
 
+  it('for over an hour is looked up before it is used: all that was known may have been replaced', async () => {
+    const world = createWorld(recordOf('1', pem, ['A']));
+    const merchant = await world.lookUp('1');
+    world.items.set('1', recordOf('1', pem, ['B'], { version: 2 }));
+    world.clock.now += 5 * 60_000 + 60 * 60_000;
+    await world.lookUp('1');
+    expect(idsOf(merchant.keys())).toEqual(['B']);
+  });
+
+  it('for over an hour is used all the same when the registry cannot be read', async () => {
+    const world = createWorld(recordOf('1', pem, ['A']));
+    const merchant = await world.lookUp('1');
+    world.steps.read.push(failing(outage));
+    world.clock.now += 24 * 60 * 60_000;
+    await world.lookUp('1');
+    expect(idsOf(merchant.keys())).toEqual(['A']);
+    expect(world.troubles).toEqual([['1', 'registry_unavailable']]);
+  });
+
+  it('for over an hour and removed meanwhile is refused at once', async () => {
+    const world = createWorld(recordOf('1', pem, ['A']));
+    await world.lookUp('1');
+    world.items.delete('1');
+    world.clock.now += 24 * 60 * 60_000;
+    expect(await failureOf(world.lookUp('1'))).toMatchObject({ code: 'NO_AUTH', reason: 'merchant_unknown' });
+  });
+
   it('and set up anew meanwhile is used as it has become, though its versions begin again', async () => {
     const world = createWorld(recordOf('1', pem, ['A'], { version: 5 }));
     const merchant = await world.lookUp('1');

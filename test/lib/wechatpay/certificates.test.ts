@@ -35,10 +35,10 @@ const seal = (plaintext: string, { key = API_V3_KEY, aad = 'certificate' }: Seal
   const ciphertext = Buffer.concat(sealed).toString('base64');
   return { algorithm: 'AEAD_AES_256_GCM', nonce, associated_data: 'certificate', ciphertext };
 };
-const entry = ({ serial, certificatePem }: Certificate, sealing?: Sealing) => ({
+const entry = ({ serial, certificatePem, notBefore, notAfter }: Certificate, sealing?: Sealing) => ({
   serial_no: serial,
-  effective_time: '2026-06-01T00:00:00+08:00',
-  expire_time: '2031-06-01T00:00:00+08:00',
+  effective_time: notBefore.toISOString(),
+  expire_time: notAfter.toISOString(),
   encrypt_certificate: seal(certificatePem, sealing),
 });
 
@@ -111,6 +111,21 @@ describe('the download of certificates', () => {
   it('goes by the serial in the certificate, not by the one written beside it', async () => {
     const { exchange } = answering(200, { data: [{ ...entry(current), serial_no: expiring.serial }] });
     expect(Object.keys(await download(exchange))).toEqual([current.serial]);
+  });
+
+  it('believes the list when it ends a certificate early or lets it begin late, never the other way round', async () => {
+    const soon = { effective_time: '2026-06-14T08:00:00+08:00', expire_time: '2026-06-16T08:00:00+08:00' };
+    const wide = { effective_time: '1999-01-01T00:00:00+08:00', expire_time: '2999-01-01T00:00:00+08:00' };
+    const narrowed = answering(200, { data: [{ ...entry(current), ...soon }] });
+    expect((await download(narrowed.exchange))[current.serial]).toMatchObject({
+      not_before: '2026-06-14T00:00:00.000Z',
+      not_after: '2026-06-16T00:00:00.000Z',
+    });
+    const widened = answering(200, { data: [{ ...entry(current), ...wide }] });
+    expect((await download(widened.exchange))[current.serial]).toMatchObject({
+      not_before: current.notBefore.toISOString(),
+      not_after: current.notAfter.toISOString(),
+    });
   });
 
   it('leaves expired certificates out', async () => {

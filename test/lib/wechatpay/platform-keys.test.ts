@@ -105,7 +105,25 @@ describe('platformKeys', () => {
     expect(pem('PUB_KEY_ID_1')).toBe(pair.publicKeyPem);
   });
 
-  it('believes the dates in the certificate, not those beside it', () => {
+  it('uses a certificate for no longer than WeChat Pay’s list says, without reading it again', () => {
+    const known = platformKeys({ [old.serial]: storedCertificate(old) });
+    const [from, to] = [old.notBefore.getTime() + 1_000, old.notAfter.getTime() - 1_000];
+    const narrowed = {
+      ...storedCertificate(old),
+      not_before: new Date(from).toISOString(),
+      not_after: new Date(to).toISOString(),
+    };
+    const key = platformKeys({ [old.serial]: narrowed }, known).get(old.serial);
+    expect(key).toMatchObject({ notBefore: from, notAfter: to });
+    expect(key?.key).toBe(known.get(old.serial)?.key);
+    const again = platformKeys(
+      { [old.serial]: storedCertificate(old) },
+      new Map([[old.serial, key as never]]),
+    );
+    expect(again.get(old.serial)).toMatchObject({ notAfter: old.notAfter.getTime() });
+  });
+
+  it('believes the dates in the certificate, not wider ones beside it', () => {
     const label = { ...storedCertificate(old), not_before: '2000-01-01', not_after: '2999-01-01' };
     const key = platformKeys({ [old.serial]: label }).get(old.serial);
     expect(key).toMatchObject({ notBefore: old.notBefore.getTime(), notAfter: old.notAfter.getTime() });

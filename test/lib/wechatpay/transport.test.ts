@@ -105,6 +105,18 @@ describe('an exchange', () => {
     expect(requests()).toBe(1);
   });
 
+  it('leaves no listener behind on a connection used many times over (they once piled up, one per sign-up)', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', onWarning);
+    const { send, sockets } = await serve(ok);
+    for (let call = 0; call < 30; call += 1) await send();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', onWarning);
+    expect(sockets).toHaveLength(1);
+    expect(warnings).toEqual([]);
+  });
+
   it('keeps the connection: one for many calls in a row', async () => {
     const { send, sockets } = await serve(ok);
     for (let i = 0; i < 5; i += 1) expect((await send()).body.toString()).toBe('ok');

@@ -1,0 +1,3 @@
+import { createRefreshHandler } from '../lib/runtime.ts';
+
+export const handler = createRefreshHandler('platformCertificatesRefresh');

@@ -1,0 +1,227 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import type { MerchantRecord } from '../../lib/merchants/record.ts';
+import { type Stack, startStack } from '../sandbox/stack.ts';
+import { coldLambda } from '../support/lambda.ts';
+import { refreshLambda } from '../support/refresh.ts';
+import { bodyFor, captureLogs, downloads, eventually, type Logs, loadEndpoints } from './world.ts';
+
+const DAY = 86_400_000;
+const realNow = Date.now;
+
+let stack: Stack;
+let etc: Endpoint;
+let logs: Logs;
+let later = 0;
+
+beforeAll(async () => {
+  ({ etc } = await loadEndpoints());
+});
+beforeEach(async () => {
+  later = 0;
+  jest.spyOn(Date, 'now').mockImplementation(() => realNow() + later);
+  stack = await startStack({ clock: () => realNow() + later });
+  logs = captureLogs();
+});
+afterEach(async () => {
+  logs.stop();
+  jest.restoreAllMocks();
+  await stack.close();
+});
+
+const refresh = (event?: { mchid?: unknown }) => refreshLambda(stack.env())(event);
+const read = async (mchid: string): Promise<MerchantRecord> => {
+  const record = await stack.registry.read(mchid);
+  if (record === undefined) throw new Error(`no merchant ${mchid}`);
+  return record;
+};
+const idsOf = async (mchid: string) => Object.keys((await read(mchid)).platform_keys).sort();
+const serials = () => stack.wechatpay.platform.certificates.map(({ serial }) => serial).sort();
+const gauges = (name: string) =>
+  Object.fromEntries(
+    logs.lines.filter((line) => name in line).map((line) => [line['mchid'], line[name]]),
+  ) as Record<string, number>;
+
+describe('the scheduled refresh', () => {
+  it('looks after every merchant, whatever its mode, and says so', async () => {
+    await stack.addMerchant({ mchid: '1900000001', seeded: false });
+    await stack.addMerchant({ mchid: '1900000002' });
+    await stack.addMerchant({ mchid: '1900000003', mode: 'public-key' });
+    await stack.addMerchant({ mchid: '1900000004', mode: 'both', seeded: false });
+    await stack.registry.create({ mchid: '1900000005', platform_keys: {}, version: 1 });
+    const report = await refresh();
+    expect({ ...report, refreshed: report.refreshed.sort() }).toEqual({
+      refreshed: ['1900000001', '1900000002', '1900000003', '1900000004'],
+      skipped: ['1900000005'],
+      failed: [],
+    });
+    expect(await idsOf('1900000001')).toEqual(serials());
+    expect(await idsOf('1900000002')).toEqual(serials());
+    expect(await idsOf('1900000003')).toEqual([stack.wechatpay.platform.publicKey('1900000003').id]);
+    expect(await idsOf('1900000004')).toEqual(
+      [...serials(), stack.wechatpay.platform.publicKey('1900000004').id].sort(),
+    );
+    for (const mchid of report.refreshed) {
+      expect(realNow() - Date.parse((await read(mchid)).refreshed_at ?? '')).toBeLessThan(60_000);
+      expect(gauges('RefreshAgeHours')[mchid]).toBeCloseTo(0);
+    }
+    expect(gauges('PlatformCertificateDaysToExpiry')['1900000001']).toBeGreaterThan(1_000);
+    expect(Object.keys(gauges('PlatformCertificateDaysToExpiry'))).not.toContain('1900000003');
+    expect(logs.lines.filter(({ message }) => message === 'certificate refresh done')).toMatchObject([
+      { refreshed: 4, skipped: 1, failed: 0 },
+    ]);
+  });
+
+  it('lets no merchant’s failure hurt another, and keeps what the failing one has', async () => {
+    const mchids = Array.from({ length: 12 }, (_, i) => String(1_900_000_010 + i));
+    for (const mchid of mchids) await stack.addMerchant({ mchid });
+    const [wrongKey = '', disabled = '', refused = ''] = mchids;
+    stack.wechatpay.setApiV3Key(wrongKey, 'another-key-another-key-another-');
+    stack.kms.setKeyState((await read(disabled)).signing_key_arn, 'Disabled');
+    stack.wechatpay.fault(
+      { kind: 'refuse', status: 403, code: 'NO_AUTH', message: 'no' },
+      { times: Number.POSITIVE_INFINITY, match: ({ mchid }) => mchid === refused },
+    );
+    const before = await idsOf(wrongKey);
+    const { serial } = await stack.wechatpay.platform.rotateCertificate();
+    const report = await refresh();
+    expect(report.refreshed).toHaveLength(9);
+    expect(report.failed.sort((a, b) => a.mchid.localeCompare(b.mchid))).toEqual([
+      { mchid: wrongKey, reason: 'merchant_misconfigured' },
+      { mchid: disabled, reason: 'kms_disabled' },
+      { mchid: refused, reason: 'wechatpay_refused' },
+    ]);
+    for (const mchid of report.refreshed) expect(await idsOf(mchid)).toContain(serial);
+    expect(await idsOf(wrongKey)).toEqual(before);
+    expect((await read(wrongKey)).refreshed_at).toBeUndefined();
+    const failures = logs.lines.filter(({ message }) => message === 'certificate refresh failed');
+    expect(failures.map(({ mchid }) => mchid).sort()).toEqual([wrongKey, disabled, refused]);
+  });
+
+  it('tells how long ago a failing merchant was last refreshed', async () => {
+    await stack.addMerchant({ mchid: '1900000001' });
+    await refresh();
+    later = 2 * DAY;
+    logs.clear();
+    stack.wechatpay.setApiV3Key('1900000001', 'another-key-another-key-another-');
+    expect((await refresh()).failed).toHaveLength(1);
+    expect(gauges('RefreshAgeHours')['1900000001']).toBeCloseTo(48, 1);
+    expect(logs.metrics()).toContain('RefreshFailed');
+  });
+
+  it('drops a certificate that has expired, and keeps one that is no longer listed until it does', async () => {
+    const [first = ''] = serials();
+    const short = await stack.wechatpay.platform.rotateCertificate({ notAfter: new Date(realNow() + DAY) });
+    await stack.addMerchant({ mchid: '1900000001' });
+    stack.wechatpay.platform.retireCertificate(short.serial);
+    await refresh();
+    expect(await idsOf('1900000001')).toEqual([first, short.serial].sort());
+    later = 2 * DAY;
+    await refresh();
+    expect(await idsOf('1900000001')).toEqual([first]);
+  });
+
+  it.each(['RESOURCE_NOT_EXISTS', 'NOT_FOUND', 'SYSTEM_ERROR'] as const)(
+    'takes %s for an answer from a merchant that has gone over to the public key',
+    async (answer) => {
+      await stack.addMerchant({ mchid: '1900000001', mode: 'both', seeded: false });
+      await stack.wechatpay.setMode('1900000001', 'public-key');
+      stack.wechatpay.setNoCertificateAnswer('1900000001', answer);
+      expect(await refresh()).toEqual({ refreshed: ['1900000001'], skipped: [], failed: [] });
+    },
+  );
+
+  it('does not take 500 for an answer where certificates are in use', async () => {
+    await stack.addMerchant({ mchid: '1900000001' });
+    stack.wechatpay.fault({ kind: 'system-error' }, { times: 9 });
+    expect((await refresh()).failed).toEqual([{ mchid: '1900000001', reason: 'wechatpay_server_error' }]);
+  });
+
+  it('writes keys only when there is something new', async () => {
+    await stack.addMerchant({ mchid: '1900000001', seeded: false });
+    await refresh();
+    const { version, refreshed_at } = await read('1900000001');
+    later = 6 * 3_600_000;
+    await refresh();
+    const again = await read('1900000001');
+    expect(again.version).toBe(version);
+    expect(Date.parse(again.refreshed_at ?? '')).toBeGreaterThan(Date.parse(refreshed_at ?? ''));
+  });
+
+  it('loses nothing of what somebody else writes meanwhile', async () => {
+    await stack.addMerchant({ mchid: '1900000001', seeded: false });
+    stack.wechatpay.fault({ kind: 'latency', ms: 300 });
+    const pending = refresh();
+    await eventually(() => downloads(stack).length > 0);
+    const record = await read('1900000001');
+    await stack.registry.update(record, { certificate_not_after: '2030-01-01T00:00:00.000Z' });
+    expect((await pending).refreshed).toEqual(['1900000001']);
+    expect(await idsOf('1900000001')).toEqual(serials());
+    expect((await read('1900000001')).certificate_not_after).toBe('2030-01-01T00:00:00.000Z');
+    expect((await read('1900000001')).version).toBe(record.version + 2);
+  });
+
+  it('refreshes one merchant when asked by hand', async () => {
+    await stack.addMerchant({ mchid: '1900000001', seeded: false });
+    await stack.addMerchant({ mchid: '1900000002', seeded: false });
+    expect((await refresh({ mchid: '1900000002' })).refreshed).toEqual(['1900000002']);
+    expect(downloads(stack).map(({ mchid }) => mchid)).toEqual(['1900000002']);
+    expect(await refresh({ mchid: '1900000009' })).toEqual({
+      refreshed: [],
+      skipped: ['1900000009'],
+      failed: [],
+    });
+  });
+
+  it('fails as a whole, with a log line, when the registry cannot be read', async () => {
+    stack.dynamo.fault('denied', 9);
+    await expect(refresh()).rejects.toMatchObject({ reason: 'registry_unavailable' });
+    expect(logs.lines).toContainEqual(
+      expect.objectContaining({ message: 'certificate refresh failed', reason: 'registry_unavailable' }),
+    );
+  });
+
+  it('has nothing to do in an empty registry', async () => {
+    expect(await refresh()).toEqual({ refreshed: [], skipped: [], failed: [] });
+  });
+});
+
+describe('a hundred Lambdas started at once', () => {
+  const hundred = (mchid: string) =>
+    Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const { status } = await coldLambda(etc, stack.env(mchid)).post(bodyFor(etc));
+        return status;
+      }),
+    );
+
+  it('download no certificate when the registry has one', async () => {
+    await stack.addMerchant({ mchid: '1900000001' });
+    expect(new Set(await hundred('1900000001'))).toEqual(new Set([200]));
+    expect(downloads(stack)).toHaveLength(0);
+  });
+
+  it('download once among them when it has none, and all succeed', async () => {
+    await stack.addMerchant({ mchid: '1900000001', seeded: false });
+    expect(new Set(await hundred('1900000001'))).toEqual(new Set([200]));
+    expect(downloads(stack)).toHaveLength(1);
+    expect((await read('1900000001')).version).toBe(2);
+  });
+});
+
+it('a thousand answers under random serials cost one download', async () => {
+  await stack.addMerchant({ mchid: '1900000001' });
+  const lambdas = Array.from({ length: 5 }, () => coldLambda(etc, stack.env('1900000001')));
+  stack.wechatpay.fault(
+    { kind: 'unknown-serial' },
+    { times: 1_000, match: ({ method }) => method === 'POST' },
+  );
+  for (let round = 0; round < 20; round += 1) {
+    const answers = await Promise.all(
+      lambdas.flatMap((lambda) => Array.from({ length: 5 }, () => lambda.post(bodyFor(etc)))),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([502]));
+  }
+  expect(stack.wechatpay.pendingFaults()).toBe(0);
+  expect(downloads(stack)).toHaveLength(1);
+});

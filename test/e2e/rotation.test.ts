@@ -1,0 +1,97 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import { type Stack, startStack } from '../sandbox/stack.ts';
+import { coldLambda } from '../support/lambda.ts';
+import { refreshLambda } from '../support/refresh.ts';
+import { attempts, bodyFor, captureLogs, type Logs, loadEndpoints } from './world.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const MCHID = '1900000001';
+const realNow = Date.now;
+
+let stack: Stack;
+let etc: Endpoint;
+let logs: Logs;
+let later = 0;
+
+beforeAll(async () => {
+  ({ etc } = await loadEndpoints());
+});
+beforeEach(async () => {
+  later = 0;
+  jest.spyOn(Date, 'now').mockImplementation(() => realNow() + later);
+  stack = await startStack({ clock: () => realNow() + later });
+  await stack.addMerchant({ mchid: MCHID });
+  logs = captureLogs();
+});
+afterEach(async () => {
+  logs.stop();
+  jest.restoreAllMocks();
+  await stack.close();
+});
+
+type Plan = {
+  /** From when the new certificate is listed until the old one is refused. */
+  overlap: number;
+  /** How long refreshes fail, from the moment of the rotation. */
+  outage?: number;
+  /** When the new certificate is listed, and how long all of it is watched. */
+  rotateAt: number;
+  end: number;
+};
+
+/**
+ * Hours pass. Every six the refresh runs; each hour a Lambda that is always warm, one that starts cold and one that
+ * sleeps for days sign up, while WeChat Pay announces a new certificate, begins to use it, and drops the old one.
+ */
+const live = async ({ overlap, outage = 0, rotateAt, end }: Plan) => {
+  const [old = ''] = stack.wechatpay.platform.certificates.map(({ serial }) => serial);
+  const warm = coldLambda(etc, stack.env(MCHID));
+  const sleeper = coldLambda(etc, stack.env(MCHID));
+  const failed = { signUps: [] as string[], refreshes: 0 };
+  let next = '';
+  const signUp = async (who: string, lambda: ReturnType<typeof coldLambda>): Promise<void> => {
+    const { status, text } = await lambda.post(bodyFor(etc));
+    if (status !== 200) failed.signUps.push(`${who} after ${later / HOUR} h: ${status} ${text}`);
+  };
+  for (later = 0; later < end; later += HOUR) {
+    if (later === rotateAt) {
+      const notBefore = new Date(realNow() + later + overlap / 2);
+      next = (await stack.wechatpay.platform.rotateCertificate({ notBefore })).serial;
+    }
+    if (later === rotateAt + overlap) stack.wechatpay.platform.retireCertificate(old);
+    if (later % (6 * HOUR) === 0) {
+      stack.wechatpay.clearFaults();
+      const down = later >= rotateAt && later < rotateAt + outage;
+      const onDownloads = { times: 9, match: ({ method = '' }) => method === 'GET' };
+      if (down) stack.wechatpay.fault({ kind: 'error-page', status: 502 }, onDownloads);
+      failed.refreshes += (await refreshLambda(stack.env())()).failed.length;
+      stack.wechatpay.clearFaults();
+    }
+    await signUp('warm', warm);
+    if (later % (4 * HOUR) === 0) await signUp('cold', coldLambda(etc, stack.env(MCHID)));
+    if (later === 0 || later >= rotateAt + overlap + 2 * HOUR) await signUp('sleeper', sleeper);
+  }
+  return { old, next, failed };
+};
+
+describe('a certificate rotation', () => {
+  it.each([
+    ['with an overlap of 24 hours', { overlap: DAY, rotateAt: 12 * HOUR, end: 3 * DAY }],
+    ['with an overlap of 10 days', { overlap: 10 * DAY, rotateAt: 12 * HOUR, end: 12 * DAY }],
+    [
+      'whose refresh fails for 5 days',
+      { overlap: 10 * DAY, outage: 5 * DAY, rotateAt: 12 * HOUR, end: 12 * DAY },
+    ],
+  ])('%s is a non-event', async (_, plan: Plan) => {
+    const { old, next, failed } = await live(plan);
+    expect(failed.signUps).toEqual([]);
+    expect(failed.refreshes).toBe((plan.outage ?? 0) / (6 * HOUR));
+    const used = new Set(attempts(stack).map(({ platformSerial }) => platformSerial));
+    expect([...used]).toEqual([old, next]);
+    // Nobody was ever refused, and no answer had to be thrown away.
+    expect(attempts(stack).every(({ status }) => status === 200)).toBe(true);
+    expect(logs.attemptsFailed().filter(({ reason }) => reason !== 'wechatpay_server_error')).toEqual([]);
+  });
+});
