@@ -1,9 +1,10 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
+import { issueCertificate } from '../sandbox/pki.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import { coldLambda } from '../support/lambda.ts';
 import { refreshLambda } from '../support/refresh.ts';
-import { attempts, bodyFor, captureLogs, type Logs, loadEndpoints } from './world.ts';
+import { attempts, bodyFor, captureLogs, eventually, type Logs, loadEndpoints } from './world.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -93,5 +94,47 @@ describe('a certificate rotation', () => {
     // Nobody was ever refused, and no answer had to be thrown away.
     expect(attempts(stack).every(({ status }) => status === 200)).toBe(true);
     expect(logs.attemptsFailed().filter(({ reason }) => reason !== 'wechatpay_server_error')).toEqual([]);
+  });
+});
+
+describe('a change of the merchant’s own key', () => {
+  it('happens in one write, while sign-ups go on: none fails, and none mixes the old key with the new serial', async () => {
+    const record = await stack.registry.read(MCHID);
+    if (record === undefined) throw new Error('no merchant');
+    const { arn, publicKeyPem } = await stack.kms.createRsaKey();
+    const issued = await issueCertificate({ ca: stack.wechatpay.ca, commonName: MCHID, publicKeyPem });
+    stack.wechatpay.addMerchantCertificate(MCHID, issued.certificatePem);
+    const lambdas = Array.from({ length: 4 }, () => coldLambda(etc, stack.env(MCHID)));
+    const signUps = async (): Promise<void> => {
+      const answers = await Promise.all(
+        lambdas.flatMap((lambda) => [lambda.post(bodyFor(etc)), lambda.post(bodyFor(etc))]),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    };
+    const serials = () => [...new Set(attempts(stack).map(({ serial }) => serial))];
+
+    await signUps();
+    expect(serials()).toEqual([record.certificate_serial]);
+    const { certificate_serial, signing_key_arn } = record;
+    const switched = stack.registry.update(record, {
+      certificate_serial: issued.serial,
+      signing_key_arn: arn,
+      previous: { certificate_serial, signing_key_arn },
+    });
+    await Promise.all([switched, signUps(), signUps()]);
+    expect(await switched).toBe(true);
+
+    // Lambdas that knew the old pair use it until they look again, so both certificates must stand meanwhile.
+    later = 6 * 60_000;
+    await signUps();
+    await eventually(async () => {
+      stack.clear();
+      await signUps();
+      return serials().join() === issued.serial;
+    });
+    stack.wechatpay.removeMerchantCertificate(MCHID, record.certificate_serial);
+    stack.kms.setKeyState(record.signing_key_arn, 'PendingDeletion');
+    await signUps();
+    expect(serials()).toEqual([issued.serial]);
   });
 });
