@@ -1,6 +1,7 @@
 import { KmsError } from './errors.ts';
 import { type Input, optionalString, requiredString } from './input.ts';
 import type { Alias, KeyStore } from './key-store.ts';
+import type { KmsKey } from './keys.ts';
 import { managingKey, type Operation, requireManageable, seconds } from './operation.ts';
 import { page } from './paging.ts';
 
@@ -27,6 +28,8 @@ const existing = (store: KeyStore, name: string): Alias => {
   return alias;
 };
 
+const isSymmetric = (key: KmsKey): boolean => key.spec === 'SYMMETRIC_DEFAULT';
+
 export const createAlias = managingKey((key, { input, store, now }) => {
   const name = readName(input);
   requireManageable(key);
@@ -44,7 +47,7 @@ export const updateAlias = managingKey((key, { input, store, now }) => {
   const alias = existing(store, name);
   const current = store.byId(alias.targetKeyId);
   requireManageable(key);
-  if (current.usage !== key.usage || current.material.kind !== key.material.kind) {
+  if (current.usage !== key.usage || isSymmetric(current) !== isSymmetric(key)) {
     const message = `Alias ${store.aliasArn(name)} cannot be changed to a key of another type or usage`;
     throw new KmsError('ValidationException', message);
   }

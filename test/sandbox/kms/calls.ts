@@ -26,6 +26,7 @@ export type KmsCall = {
   readonly messageType?: string;
   readonly messageBytes?: number;
   readonly message?: Buffer;
+  readonly wrappingAlgorithm?: string;
 };
 
 export type CallRecord = Mutable<KmsCall>;
@@ -38,6 +39,8 @@ export const describeInput = (record: CallRecord, input: Input): void => {
   if (keyId !== undefined) record.keyId = keyId;
   const context = stringMap(input, 'EncryptionContext');
   if (context !== undefined) record.encryptionContext = context;
+  const wrapping = optionalString(input, 'WrappingAlgorithm');
+  if (wrapping !== undefined) record.wrappingAlgorithm = wrapping;
   const algorithm = optionalString(input, 'SigningAlgorithm');
   if (algorithm === undefined) return;
   record.signingAlgorithm = algorithm;

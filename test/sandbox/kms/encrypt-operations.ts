@@ -11,15 +11,15 @@ const MAX_CIPHERTEXT = 6144;
 
 const secretOf = (key: KmsKey, input: Input, operation: string): Buffer => {
   const algorithm = optionalChoice(input, 'EncryptionAlgorithm', ALGORITHMS) ?? 'SYMMETRIC_DEFAULT';
-  requireUsable(key);
+  const material = requireUsable(key);
   requireUsage(key, 'ENCRYPT_DECRYPT', operation);
-  if ((algorithm === 'SYMMETRIC_DEFAULT') !== (key.material.kind === 'symmetric')) {
+  if ((algorithm === 'SYMMETRIC_DEFAULT') !== (material.kind === 'symmetric')) {
     throw incompatible(algorithm, key);
   }
-  if (key.material.kind !== 'symmetric') {
+  if (material.kind !== 'symmetric') {
     throw new KmsError('UnsupportedOperationException', `The sandbox has no ${operation} with ${algorithm}`);
   }
-  return key.material.secret;
+  return material.secret;
 };
 
 export const encrypt = usingKey((key, { input }) => {

@@ -8,6 +8,7 @@ export type KmsRequest = {
   readonly encryptionContext: Readonly<Record<string, string>> | undefined;
   readonly signingAlgorithm: string | undefined;
   readonly messageType: string | undefined;
+  readonly wrappingAlgorithm: string | undefined;
 };
 
 export type Fault =

@@ -5,13 +5,20 @@ import { RSA_SIGNING_ALGORITHMS } from './rsa.ts';
 /** What a key can be used for, as DescribeKey and GetPublicKey tell it. */
 export const capabilities = (key: KmsKey) => {
   const common = {
-    CustomerMasterKeySpec: key.material.spec,
-    KeySpec: key.material.spec,
+    CustomerMasterKeySpec: key.spec,
+    KeySpec: key.spec,
     KeyUsage: key.usage,
   };
   if (key.usage === 'SIGN_VERIFY') return { ...common, SigningAlgorithms: RSA_SIGNING_ALGORITHMS };
   const oaep = ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'];
-  return { ...common, EncryptionAlgorithms: key.material.kind === 'rsa' ? oaep : ['SYMMETRIC_DEFAULT'] };
+  return { ...common, EncryptionAlgorithms: key.spec === 'SYMMETRIC_DEFAULT' ? [key.spec] : oaep };
+};
+
+/** Told of imported material only, and only while the key has it. */
+const expiration = ({ expiration: found }: KmsKey) => {
+  if (found === undefined) return {};
+  const validTo = found.model === 'KEY_MATERIAL_EXPIRES' ? { ValidTo: seconds(found.validTo) } : {};
+  return { ExpirationModel: found.model, ...validTo };
 };
 
 /** `KeyMetadata` of the KMS API. */
@@ -28,5 +35,6 @@ export const metadata = (key: KmsKey) => ({
   MultiRegion: false,
   Origin: key.origin,
   ...capabilities(key),
+  ...expiration(key),
   ...(key.deletionAt === undefined ? {} : { DeletionDate: seconds(key.deletionAt) }),
 });

@@ -1,9 +1,13 @@
 import { KmsError } from './errors.ts';
 import { type Input, optionalChoice, optionalString, recordList, requiredString } from './input.ts';
 import { capabilities, metadata } from './key-metadata.ts';
-import { generateMaterial, KEY_SPECS, KEY_USAGES, type KeySpec, type KeyUsage } from './keys.ts';
+import { KEY_USAGES, type KeyUsage, type KmsKey } from './keys.ts';
+import { generateMaterial, KEY_SPECS, type KeySpec } from './material.ts';
 import { managingKey, type Operation, requireManageable, requireUsable, usingKey } from './operation.ts';
 import { page } from './paging.ts';
+import { isChina } from './region.ts';
+
+const ORIGINS = ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'] as const;
 
 const readTags = (input: Input): Map<string, string> => {
   const tags = new Map<string, string>();
@@ -29,31 +33,40 @@ const readUsage = (input: Input, spec: KeySpec): KeyUsage => {
   return usage ?? 'ENCRYPT_DECRYPT';
 };
 
+const readOrigin = (input: Input, spec: KeySpec, region: string): KmsKey['origin'] => {
+  const origin = optionalChoice(input, 'Origin', ORIGINS) ?? 'AWS_KMS';
+  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') {
+    throw new KmsError('UnsupportedOperationException', `The sandbox makes no keys of origin ${origin}`);
+  }
+  if (origin === 'EXTERNAL' && spec !== 'SYMMETRIC_DEFAULT' && isChina(region)) {
+    const message = `KeySpec ${spec} is not supported for Origin ${origin} in this region.`;
+    throw new KmsError('UnsupportedOperationException', message);
+  }
+  return origin;
+};
+
 export const createKey: Operation = {
   on: 'account',
-  run: async ({ input, store }) => {
+  run: async ({ input, store, region }) => {
     const spec = optionalChoice(input, 'KeySpec', KEY_SPECS) ?? 'SYMMETRIC_DEFAULT';
     const usage = readUsage(input, spec);
-    const origin = optionalString(input, 'Origin') ?? 'AWS_KMS';
-    if (origin !== 'AWS_KMS') {
-      throw new KmsError('UnsupportedOperationException', `The sandbox makes no keys of origin ${origin}`);
-    }
+    const origin = readOrigin(input, spec, region);
     const description = optionalString(input, 'Description') ?? '';
     const tags = readTags(input);
-    const material = await generateMaterial(spec);
-    return { KeyMetadata: metadata(store.add({ material, usage, description, tags })) };
+    const material = origin === 'AWS_KMS' ? await generateMaterial(spec) : undefined;
+    return { KeyMetadata: metadata(store.add({ spec, material, usage, origin, description, tags })) };
   },
 };
 
 export const describeKey = usingKey((key) => ({ KeyMetadata: metadata(key) }));
 
 export const getPublicKey = usingKey((key) => {
-  if (key.material.kind !== 'rsa') {
-    const message = `${key.arn} key spec is ${key.material.spec} which is not valid for GetPublicKey.`;
+  const material = requireUsable(key);
+  if (material.kind !== 'rsa') {
+    const message = `${key.arn} key spec is ${key.spec} which is not valid for GetPublicKey.`;
     throw new KmsError('UnsupportedOperationException', message);
   }
-  requireUsable(key);
-  const der = key.material.publicKey.export({ type: 'spki', format: 'der' });
+  const der = material.publicKey.export({ type: 'spki', format: 'der' });
   return { KeyId: key.arn, PublicKey: der.toString('base64'), ...capabilities(key) };
 });
 

@@ -1,5 +1,6 @@
 import { KmsError } from './errors.ts';
-import { buildKey, type KmsKey, type NewKey } from './keys.ts';
+import { buildKey, type KmsKey, type NewKey, withdrawMaterial } from './keys.ts';
+import { isChina } from './region.ts';
 
 export type Alias = { readonly createdAt: number; readonly updatedAt: number; readonly targetKeyId: string };
 
@@ -20,7 +21,7 @@ const KEY_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const notFound = (message: string): KmsError => new KmsError('NotFoundException', message);
 
 /** Partitions are separate worlds: an ARN with `aws` instead of `aws-cn` does not exist in China. */
-const partitionOf = (region: string): string => (region.startsWith('cn-') ? 'aws-cn' : 'aws');
+const partitionOf = (region: string): string => (isChina(region) ? 'aws-cn' : 'aws');
 
 export const createKeyStore = (options: {
   readonly region: string;
@@ -32,11 +33,19 @@ export const createKeyStore = (options: {
   const keys = new Map<string, KmsKey>();
   const aliases = new Map<string, Alias>();
 
-  const purge = (): void => {
+  const remove = (key: KmsKey): void => {
+    keys.delete(key.keyId);
+    for (const [name, alias] of aliases) if (alias.targetKeyId === key.keyId) aliases.delete(name);
+  };
+
+  /** Lets the dates of keys take effect. Every lookup starts here, so that no timer has to follow the clock. */
+  const settle = (): void => {
+    const now = options.clock();
     for (const key of keys.values()) {
-      if (key.deletionAt === undefined || key.deletionAt > options.clock()) continue;
-      keys.delete(key.keyId);
-      for (const [name, alias] of aliases) if (alias.targetKeyId === key.keyId) aliases.delete(name);
+      const { deletionAt, expiration } = key;
+      if (deletionAt !== undefined && deletionAt <= now) remove(key);
+      else if (expiration?.model === 'KEY_MATERIAL_EXPIRES' && expiration.validTo <= now)
+        withdrawMaterial(key);
     }
   };
 
@@ -55,13 +64,13 @@ export const createKeyStore = (options: {
   };
 
   const byId = (reference: string): KmsKey => {
-    purge();
+    settle();
     const resource = resourceOf(reference);
     return byKeyId(resource.startsWith('key/') ? resource.slice('key/'.length) : resource);
   };
 
   const byReference = (reference: string): KmsKey => {
-    purge();
+    settle();
     const resource = resourceOf(reference);
     if (!resource.startsWith('alias/')) return byId(reference);
     const alias = aliases.get(resource);
@@ -76,7 +85,7 @@ export const createKeyStore = (options: {
       return key;
     },
     list: () => {
-      purge();
+      settle();
       return [...keys.values()];
     },
     byId,

@@ -2,15 +2,8 @@ import type { CallRecord, KmsCall } from './calls.ts';
 import { type AddFault, createFaults } from './faults.ts';
 import { listen } from './http.ts';
 import { createKeyStore, type KeyStore } from './key-store.ts';
-import {
-  generateMaterial,
-  importRsa,
-  type KeyState,
-  type KeyUsage,
-  type KmsKey,
-  type RsaSpec,
-  symmetricMaterial,
-} from './keys.ts';
+import type { KeyState, KeyUsage, KmsKey } from './keys.ts';
+import { generateMaterial, importRsa, type RsaSpec, symmetricMaterial } from './material.ts';
 import { createResponder, type Policy } from './responder.ts';
 import { seal } from './symmetric.ts';
 
@@ -68,7 +61,8 @@ const addRsaKey = async (store: KeyStore, { privateKeyPem, spec, usage = 'SIGN_V
   const imported = privateKeyPem !== undefined;
   const material = imported ? importRsa(privateKeyPem) : await generateMaterial(spec ?? 'RSA_2048');
   if (material.kind !== 'rsa') throw new TypeError('not an RSA key');
-  const { arn, keyId } = store.add({ material, usage, origin: imported ? 'EXTERNAL' : 'AWS_KMS' });
+  const origin = imported ? 'EXTERNAL' : 'AWS_KMS';
+  const { arn, keyId } = store.add({ spec: material.spec, material, usage, origin });
   return { arn, keyId, publicKeyPem: String(material.publicKey.export({ type: 'spki', format: 'pem' })) };
 };
 
@@ -77,7 +71,7 @@ const encryptWith = (
   plaintext: string | Buffer,
   context: Record<string, string>,
 ) => {
-  if (material.kind !== 'symmetric') throw new TypeError('not a symmetric key');
+  if (material?.kind !== 'symmetric') throw new TypeError('not a symmetric key');
   return seal(material.secret, keyId, Buffer.from(plaintext), context);
 };
 
@@ -85,7 +79,8 @@ const encryptWith = (
 const conveniences = (store: KeyStore, clock: () => number) => ({
   createRsaKey: (options: RsaKeyOptions = {}) => addRsaKey(store, options),
   createSymmetricKey: () => {
-    const { arn, keyId } = store.add({ material: symmetricMaterial(), usage: 'ENCRYPT_DECRYPT' });
+    const material = symmetricMaterial();
+    const { arn, keyId } = store.add({ spec: material.spec, material, usage: 'ENCRYPT_DECRYPT' });
     return { arn, keyId };
   },
   encrypt: (arn: string, plaintext: string | Buffer, context: Record<string, string> = {}) =>

@@ -2,11 +2,13 @@ import { KmsError } from './errors.ts';
 import { type Input, requiredString } from './input.ts';
 import type { KeyStore } from './key-store.ts';
 import type { KeyUsage, KmsKey } from './keys.ts';
+import type { KeyMaterial } from './material.ts';
 
 /** What every operation may look at. */
 export type OperationCall = {
   readonly input: Input;
   readonly store: KeyStore;
+  readonly region: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
 };
@@ -43,7 +45,7 @@ export const managingKey = (run: KeyWork, member = 'KeyId'): Operation => ({
 
 export const seconds = (milliseconds: number): number => milliseconds / 1000;
 
-const invalidState = (key: KmsKey, state: string): KmsError =>
+export const invalidState = (key: KmsKey, state: string): KmsError =>
   new KmsError('KMSInvalidStateException', `${key.arn} is ${state}.`);
 
 /** For operations that change a key: everything but a key on its way in or out. */
@@ -57,11 +59,16 @@ export const requireSettled = (key: KmsKey): void => {
   if (key.state === 'PendingImport') throw invalidState(key, 'pending import');
 };
 
-/** For cryptographic operations (and GetPublicKey): the table "key states of KMS keys" of the KMS guide. */
-export const requireUsable = (key: KmsKey): void => {
+/**
+ * For cryptographic operations (and GetPublicKey): the table "key states of KMS keys" of the KMS guide.
+ * The material is handed out here, so that no operation gets at it without the check.
+ */
+export const requireUsable = (key: KmsKey): KeyMaterial => {
   requireSettled(key);
   if (key.state === 'Disabled') throw new KmsError('DisabledException', `${key.arn} is disabled.`);
   if (key.state === 'Unavailable') throw invalidState(key, 'unavailable');
+  if (key.material === undefined) throw invalidState(key, 'pending import');
+  return key.material;
 };
 
 export const requirePendingDeletion = (key: KmsKey): void => {
@@ -77,5 +84,5 @@ export const requireUsage = (key: KmsKey, usage: KeyUsage, operation: string): v
 export const incompatible = (algorithm: string, key: KmsKey): KmsError =>
   new KmsError(
     'InvalidKeyUsageException',
-    `Algorithm ${algorithm} is incompatible with key spec ${key.material.spec}.`,
+    `Algorithm ${algorithm} is incompatible with key spec ${key.spec}.`,
   );

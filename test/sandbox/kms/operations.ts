@@ -1,5 +1,6 @@
 import { createAlias, deleteAlias, listAliases, updateAlias } from './alias-operations.ts';
 import { decrypt, encrypt } from './encrypt-operations.ts';
+import { deleteImportedKeyMaterial, getParametersForImport, importKeyMaterial } from './import-operations.ts';
 import {
   createKey,
   describeKey,
@@ -19,11 +20,14 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['CreateKey', createKey],
   ['Decrypt', decrypt],
   ['DeleteAlias', deleteAlias],
+  ['DeleteImportedKeyMaterial', deleteImportedKeyMaterial],
   ['DescribeKey', describeKey],
   ['DisableKey', disableKey],
   ['EnableKey', enableKey],
   ['Encrypt', encrypt],
+  ['GetParametersForImport', getParametersForImport],
   ['GetPublicKey', getPublicKey],
+  ['ImportKeyMaterial', importKeyMaterial],
   ['ListAliases', listAliases],
   ['ListKeys', listKeys],
   ['ListResourceTags', listResourceTags],

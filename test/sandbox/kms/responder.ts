@@ -4,7 +4,8 @@ import { errorOf, type Fault, type Faults, type KmsRequest } from './faults.ts';
 import type { Reply, WireRequest } from './http.ts';
 import { parseInput } from './input.ts';
 import type { KeyStore } from './key-store.ts';
-import { generateMaterial, type KmsKey } from './keys.ts';
+import type { KmsKey } from './keys.ts';
+import { generateMaterial } from './material.ts';
 import type { Answer, Operation, OperationCall } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { authenticate } from './sigv4.ts';
@@ -42,7 +43,8 @@ const prepare = (operation: Operation, call: OperationCall) => {
 
 const impostorFor = async (store: KeyStore, key: KmsKey, keyArn: string | undefined): Promise<KmsKey> => {
   if (keyArn !== undefined) return store.byId(keyArn);
-  return store.add({ material: await generateMaterial(key.material.spec), usage: key.usage });
+  const { spec, usage } = key;
+  return store.add({ spec, usage, material: await generateMaterial(spec) });
 };
 
 const spoil = (answer: Answer): Answer => {
@@ -65,6 +67,7 @@ const factsOf = (record: CallRecord): KmsRequest => ({
   encryptionContext: record.encryptionContext,
   signingAlgorithm: record.signingAlgorithm,
   messageType: record.messageType,
+  wrappingAlgorithm: record.wrappingAlgorithm,
 });
 
 type Outcome = { readonly answer: Answer; readonly fault: Fault | undefined } | 'hang' | 'reset';
@@ -75,7 +78,7 @@ const perform = async (request: WireRequest, record: CallRecord, around: Surroun
   record.accessKeyId = authenticate(request, { region, secrets, now: record.at });
   const input = parseInput(request.body);
   describeInput(record, input);
-  const { key, run } = prepare(operation, { input, store, now: record.at });
+  const { key, run } = prepare(operation, { input, store, region, now: record.at });
   if (key !== undefined) record.keyArn = key.arn;
 
   const facts = factsOf(record);

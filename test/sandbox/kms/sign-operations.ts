@@ -23,15 +23,15 @@ const read = (key: KmsKey, input: Input, operation: string) => {
   const message = requiredBlob(input, 'Message', 0, MAX_MESSAGE);
   const wanted = requiredChoice(input, 'SigningAlgorithm', ALGORITHMS);
   const messageType = optionalChoice(input, 'MessageType', MESSAGE_TYPES) ?? 'RAW';
-  requireUsable(key);
+  const material = requireUsable(key);
   requireUsage(key, 'SIGN_VERIFY', operation);
   const algorithm = RSA_SIGNING_ALGORITHMS.find((name) => name === wanted);
-  if (algorithm === undefined || key.material.kind !== 'rsa') throw incompatible(wanted, key);
+  if (algorithm === undefined || material.kind !== 'rsa') throw incompatible(wanted, key);
   if (messageType === 'DIGEST' && message.length !== digestLength(algorithm)) {
     throw new KmsError('ValidationException', `Digest is invalid length for algorithm ${algorithm}.`);
   }
   const digest = messageType === 'DIGEST' ? message : digestOf(algorithm, message);
-  return { algorithm, digest, material: key.material };
+  return { algorithm, digest, material };
 };
 
 export const sign = usingKey((key, { input }) => {

@@ -34,10 +34,13 @@ export const scheduleKeyDeletion = managingKey((key, { input, now }) => {
   };
 });
 
-/** A saved key comes back disabled, never enabled: whoever wants to use it has to say so. */
+/**
+ * A saved key comes back disabled, never enabled: whoever wants to use it has to say so. One that has lost its
+ * material meanwhile waits for it again: disabled, it could be enabled with nothing inside.
+ */
 export const cancelKeyDeletion = managingKey((key) => {
   requirePendingDeletion(key);
-  key.state = 'Disabled';
+  key.state = key.material === undefined ? 'PendingImport' : 'Disabled';
   key.deletionAt = undefined;
   return { KeyId: key.arn };
 });
