@@ -1,0 +1,117 @@
+import { parseConfig } from '../config.ts';
+import { asPresignError, type PresignError } from '../errors.ts';
+import { createKmsSigner } from '../merchants/kms-signer.ts';
+import type { MerchantRecord } from '../merchants/record.ts';
+import { createExchange, type Merchant } from '../wechatpay/exchange.ts';
+import { encryptionKey, type PlatformKeys } from '../wechatpay/platform-keys.ts';
+import { createTransport, type Send } from '../wechatpay/transport.ts';
+import { claimsSignature } from '../wechatpay/verifier.ts';
+import { budget, checkApiV3Key } from './check-api-v3-key.ts';
+import { type Finding, fail, ok, warn } from './check-finding.ts';
+import type { Context } from './merchant-context.ts';
+import { explain } from './merchant-failure.ts';
+
+/** How WeChat Pay says that there are no platform certificates: having said it, it has accepted the signature. */
+const NO_CERTIFICATES = new Set(['NOT_FOUND', 'RESOURCE_NOT_EXISTS']);
+
+/** Only the hosts and the timeout matter here; table and data key are known already. */
+const networkOf = ({ env, merchantsTable }: Context) => {
+  const { WECHATPAY_HOSTS, WECHATPAY_TIMEOUT_MS } = env;
+  return parseConfig({
+    WECHATPAY_HOSTS,
+    WECHATPAY_TIMEOUT_MS,
+    MERCHANTS_TABLE: merchantsTable,
+    DATA_KEY_ARN: 'arn:',
+  });
+};
+
+const unproven = (error: PresignError): Finding[] => {
+  if (error.status === 401)
+    return [
+      fail(
+        'signature',
+        'WeChat Pay refuses the signature (401): key, certificate serial and merchant number do not belong together, the ' +
+          'certificate was revoked, or the clock here is wrong',
+      ),
+    ];
+  if (error.reason === 'wechatpay_refused')
+    return [
+      warn('signature', `WeChat Pay refused the call: ${error.status} ${error.code}, ${error.message}`),
+    ];
+  if (error.reason === 'wechatpay_server_error')
+    return [
+      warn(
+        'signature',
+        'WeChat Pay answered with a server error, as it does to some merchants without platform certificates: nothing is proven',
+      ),
+    ];
+  return [fail('signature', explain(error))];
+};
+
+const PROVEN = ok('signature', 'key, certificate serial and merchant number belong together');
+
+const verdict = (error: PresignError, signed: boolean, keys: PlatformKeys): Finding[] => {
+  if (error.reason.startsWith('verification_')) {
+    if (keys.size === 0)
+      return [
+        PROVEN,
+        warn('answers', 'no platform key is stored yet; Lambdas fetch certificates when needed'),
+      ];
+    const text =
+      error.reason === 'verification_unknown_serial'
+        ? 'the answer is signed with a platform key that is not stored'
+        : error.reason === 'verification_timestamp'
+          ? 'the clock here and WeChat Pay’s are more than five minutes apart'
+          : 'the answer does not verify with the stored platform keys';
+    return [PROVEN, fail('answers', text)];
+  }
+  if (!NO_CERTIFICATES.has(error.code) && error.status !== 404) return unproven(error);
+  return signed
+    ? [PROVEN, ok('answers', 'the answer verifies with the stored platform keys')]
+    : [PROVEN, warn('answers', 'WeChat Pay did not sign this answer, so the stored keys were not tried')];
+};
+
+const probe = async (merchant: Merchant, send: Send, timeoutMs: number, now: () => number) => {
+  let signed = false;
+  const watching: Send = async (request, options) => {
+    const response = await send(request, options);
+    signed = claimsSignature(response);
+    return response;
+  };
+  const call = {
+    method: 'GET' as const,
+    path: '/v3/certificates',
+    body: Buffer.alloc(0),
+    platformSerial: encryptionKey(merchant.keys(), now())?.id,
+    submitted: [],
+  };
+  try {
+    await createExchange({ send: watching, timeoutMs, now })(merchant, { ...call, ...budget() });
+    return [PROVEN, ok('answers', 'the answer verifies with the stored platform keys')];
+  } catch (error) {
+    return verdict(asPresignError(error), signed, merchant.keys());
+  }
+};
+
+/** Proves, by a signed call that changes nothing, that WeChat Pay and the registry agree about the merchant. */
+export const checkExchange = async (
+  context: Context,
+  record: MerchantRecord,
+  keys: PlatformKeys,
+): Promise<Finding[]> => {
+  const { hosts, timeoutMs } = networkOf(context);
+  const { mchid, certificate_serial, signing_key_arn } = record;
+  const pair = { mchid, certificateSerial: certificate_serial, signingKeyArn: signing_key_arn };
+  const sign = createKmsSigner(context.kms);
+  const merchant: Merchant = {
+    mchid,
+    sign: (message) => sign(pair, message),
+    keys: () => keys,
+    refreshKeys: async () => keys,
+  };
+  const send = createTransport(hosts);
+  const findings = await probe(merchant, send, timeoutMs, context.now);
+  if (findings.some(({ check, level }) => check === 'signature' && level === 'fail')) return findings;
+  const exchange = createExchange({ send, timeoutMs, now: context.now });
+  return [...findings, await checkApiV3Key(context, merchant, record, exchange)];
+};

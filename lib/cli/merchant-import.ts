@@ -1,0 +1,116 @@
+import { type KeyObject, verify, type X509Certificate } from 'node:crypto';
+import { createKmsSigner } from '../merchants/kms-signer.ts';
+import type { MerchantItem } from '../merchants/record.ts';
+import { describeKey, importMaterial, onceSettled, publicKeyOf } from './kms-keys.ts';
+import { type Command, type Given, mchidOf, required } from './merchant-command.ts';
+import { type Context, itemOf } from './merchant-context.ts';
+import { Failure } from './merchant-failure.ts';
+import { installPair } from './merchant-pair.ts';
+import { pendingKey, requireRoomForPrevious } from './merchant-pending.ts';
+import type { Outcome } from './output.ts';
+import { merchantCertificate, privateKeyDer, samePublicKey } from './pem.ts';
+import { readInput, readSecret } from './prompt.ts';
+
+const requireImport = ({ region }: Context, mchid: string): void => {
+  if (!region.startsWith('cn-')) return;
+  throw new Failure(
+    `KMS in the China Regions (${region}) imports no RSA keys. Make the key inside KMS instead: create-key ${mchid}, ` +
+      `then csr ${mchid}; the merchant platform issues a certificate for it, and the old key is not needed any more.`,
+  );
+};
+
+const publicKeyIn = async ({ kms }: Context, arn: string): Promise<KeyObject | undefined> => {
+  const { KeyState } = (await describeKey(kms, arn)) ?? {};
+  return KeyState === 'Enabled' ? (await publicKeyOf(kms, arn)).key : undefined;
+};
+
+/** The pair goes into the registry only after KMS has shown that it signs for this very certificate. */
+const proveSignature = async (
+  { kms }: Context,
+  mchid: string,
+  certificate: X509Certificate,
+  arn: string,
+): Promise<void> => {
+  const message = Buffer.from(`wechatpay-presign import of merchant ${mchid}\n`);
+  const pair = { mchid, certificateSerial: certificate.serialNumber, signingKeyArn: arn };
+  const { signature } = await onceSettled(() => createKmsSigner(kms)(pair, message));
+  if (verify('sha256', message, certificate.publicKey, Buffer.from(signature, 'base64'))) return;
+  throw new Failure(
+    'the key in KMS does not sign for this certificate; the registry was not changed. Run again.',
+  );
+};
+
+/** The key that holds `publicKey`'s private half: in use, pending, or a new one that gets `der`. */
+const keyWith = async (
+  context: Context,
+  item: MerchantItem,
+  publicKey: KeyObject,
+  der: Buffer,
+): Promise<{ arn: string; item: MerchantItem }> => {
+  const { signing_key_arn: current, pending_signing_key_arn: pendingArn } = item;
+  const inUse = current === undefined ? undefined : await publicKeyIn(context, current);
+  if (current !== undefined && inUse !== undefined && samePublicKey(inUse, publicKey))
+    return { arn: current, item };
+  requireRoomForPrevious(item);
+  const inside = pendingArn === undefined ? undefined : await publicKeyIn(context, pendingArn);
+  if (pendingArn !== undefined && inside !== undefined && samePublicKey(inside, publicKey))
+    return { arn: pendingArn, item };
+  // What was imported into a key can never be replaced by something else.
+  const unwanted = inside === undefined ? undefined : 'holds another private key';
+  const pending = await pendingKey(context, item, 'EXTERNAL', unwanted);
+  await importMaterial(context.kms, pending.arn, der);
+  return pending;
+};
+
+const readKey = async (context: Context, given: Given) => {
+  const pem = await readSecret(context.terminal, {
+    option: '--key-file',
+    path: given.options['key-file'],
+    question: 'Paste the private key (apiclient_key.pem)',
+  });
+  try {
+    return privateKeyDer(pem, '--key-file');
+  } finally {
+    pem.fill(0);
+  }
+};
+
+export const importPair = async (context: Context, given: Given): Promise<Outcome> => {
+  const mchid = mchidOf(given);
+  const option = '--certificate-file';
+  const certificateFile = required(given, 'certificate-file');
+  requireImport(context, mchid);
+  const item = await itemOf(context, mchid);
+  const pem = await readInput(option, certificateFile);
+  const certificate = merchantCertificate(pem, { option, mchid, now: context.now() });
+  const { der, publicKey } = await readKey(context, given);
+  try {
+    if (!samePublicKey(publicKey, certificate.publicKey))
+      throw new Failure(
+        `--key-file and ${option} do not belong together: take both from the same zip file of the certificate tool.`,
+      );
+    const { arn, item: current } = await keyWith(context, item, publicKey, der);
+    await proveSignature(context, mchid, certificate, arn);
+    return await installPair(context, current, certificate, arn);
+  } finally {
+    der.fill(0);
+  }
+};
+
+export const importOptions: Command['options'] = {
+  'key-file': {
+    value: 'FILE',
+    text: 'apiclient_key.pem; - for standard input; asked for on a terminal when left out',
+  },
+  'certificate-file': { value: 'FILE', text: 'apiclient_cert.pem, of the same zip file' },
+};
+
+export const importKey: Command = {
+  summary: 'bring an existing private key into KMS',
+  mchid: 'required',
+  options: importOptions,
+  help: `Wraps the private key for KMS, imports it into a key of its own, lets KMS sign something with it, checks that against the
+certificate, and then makes both the merchant's pair in one write. Interrupted, it goes on where it was when run again.
+Afterwards delete every copy of apiclient_key.pem. The China Regions have no import: use create-key and csr there.`,
+  run: importPair,
+};

@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CreateAliasCommand, type KMSClient, TagResourceCommand } from '@aws-sdk/client-kms';
+import { createRegistry } from '../../lib/merchants/registry.ts';
+import { startDynamo } from '../sandbox/dynamodb.ts';
+import { startKms } from '../sandbox/kms/kms.ts';
+import { clientOf } from '../sandbox/kms/test-client.ts';
+import { issueCertificate } from '../sandbox/pki.ts';
+import { startWechatPay } from '../sandbox/wechatpay/server.ts';
+
+export const MERCHANT = fileURLToPath(new URL('../../lib/cli/merchant.ts', import.meta.url));
+export const MCHID = '1900000001';
+export const API_V3_KEY = 'Canary3keyCanary3keyCanary3key32';
+
+export type Ran = { status: number | null; stdout: string; stderr: string; json: Record<string, unknown> };
+export type RunOptions = {
+  input?: string | Buffer;
+  env?: Record<string, string>;
+  /** Lets the tool read files, and neither write any nor start a process. */
+  confined?: boolean;
+};
+
+const json = (text: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+};
+
+/** The tool as an operator's shell runs it: a process with `env`, and no terminal. */
+export const runTool = async (
+  args: readonly string[],
+  env: Record<string, string>,
+  { input, confined = false }: Pick<RunOptions, 'input' | 'confined'> = {},
+): Promise<Ran> => {
+  const confinement = confined ? ['--permission', '--allow-fs-read=*'] : [];
+  const child = spawn(process.execPath, [...confinement, MERCHANT, ...args], { env });
+  const text = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+      text[stream] += chunk;
+    });
+  }
+  // A tool that does not want the input ends before it is written.
+  child.stdin.on('error', () => undefined).end(input);
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, ...text, json: json(text.stdout) };
+};
+
+/** As the stack makes it: an alias for the data key. */
+const nameDataKey = async (kms: KMSClient, arn: string): Promise<void> => {
+  await kms.send(new CreateAliasCommand({ AliasName: 'alias/wechatpay-presign-dev-data', TargetKeyId: arn }));
+};
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+/** A freshly deployed stage `dev` without merchants, an account at WeChat Pay, and a folder for files. */
+export const startWorld = async ({ region = 'cn-north-1' }: { region?: string } = {}) => {
+  const [wechatpay, kms, dynamo, folder] = await Promise.all([
+    startWechatPay(),
+    startKms({ region }),
+    startDynamo({ region }),
+    mkdtemp(join(tmpdir(), 'merchant-')),
+  ]);
+  const table = 'wechatpay-presign-dev-merchants';
+  await dynamo.createTable(table, 'mchid');
+  const kmsClient = clientOf(kms);
+  const dataKey = kms.createSymmetricKey();
+  await nameDataKey(kmsClient, dataKey.arn);
+  const registry = createRegistry(dynamo.client, table);
+
+  const env: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: kms.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: kms.credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_KMS: kms.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    WECHATPAY_HOSTS: `${wechatpay.url},${wechatpay.backupUrl}`,
+  };
+  const run = (args: readonly string[], { env: more, ...options }: RunOptions = {}): Promise<Ran> =>
+    runTool(args, { ...env, ...more }, options);
+
+  return {
+    wechatpay,
+    kms,
+    kmsClient,
+    dynamo,
+    registry,
+    dataKeyArn: dataKey.arn,
+    folder,
+    env,
+    run,
+    /** Runs with --json. */
+    json: (args: readonly string[], options?: RunOptions) => run([...args, '--json'], options),
+    file: async (name: string, content: string | Buffer): Promise<string> => {
+      const path = join(folder, name);
+      await writeFile(path, content);
+      return path;
+    },
+    /** What the merchant platform does with a request: a certificate for its public key, known to WeChat Pay. */
+    certify: async (
+      publicKeyPem: string,
+      mchid = MCHID,
+      validity: { notAfter?: Date; notBefore?: Date } = {},
+    ) => issueCertificate({ ca: wechatpay.ca, commonName: mchid, publicKeyPem, ...validity }),
+    /** What a deployed Lambda would find. */
+    lambdaEnv: { ...env, MERCHANTS_TABLE: table, DATA_KEY_ARN: dataKey.arn },
+    close: async () => {
+      kmsClient.destroy();
+      await Promise.all([wechatpay.close(), kms.close(), dynamo.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A merchant born in KMS, in the registry and at WeChat Pay, made without the tool. */
+export const addCompleteMerchant = async (
+  world: World,
+  mchid: string,
+  { mode = 'certificate' }: { mode?: 'certificate' | 'public-key' | 'both' } = {},
+) => {
+  const { arn, publicKeyPem } = await createTaggedKey(world, mchid);
+  const certificate = await world.certify(publicKeyPem, mchid);
+  await world.wechatpay.addMerchant({
+    mchid,
+    certificatePem: certificate.certificatePem,
+    apiV3Key: API_V3_KEY,
+    mode,
+  });
+  await world.registry.create({
+    mchid,
+    certificate_serial: certificate.serial,
+    signing_key_arn: arn,
+    certificate_not_after: certificate.notAfter.toISOString(),
+    platform_keys: {},
+    version: 1,
+  });
+  return { arn, publicKeyPem, certificate };
+};
+
+/** A key as create-key makes it. */
+export const createTaggedKey = async ({ kms, kmsClient }: World, mchid: string, stage = 'dev') => {
+  const key = await kms.createRsaKey();
+  const Tags = [
+    { TagKey: 'wechatpay-presign', TagValue: stage },
+    { TagKey: 'mchid', TagValue: mchid },
+  ];
+  await kmsClient.send(new TagResourceCommand({ KeyId: key.keyId, Tags }));
+  return key;
+};
