@@ -1,8 +1,9 @@
 import { pathToFileURL } from 'node:url';
 import { contextFor } from './events.ts';
+import { measure } from './measure.ts';
 
 // Stands in for Lambda's own runtime: loads a bundle once, then invokes its handler for every message.
-type Invocation = { id: number; event: unknown; ms?: number };
+type Invocation = { id: number; event: unknown; ms?: number; times?: number };
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
 const [, , bundle] = process.argv;
@@ -12,9 +13,20 @@ const started = performance.now();
 const { handler } = (await import(pathToFileURL(bundle).href)) as { handler: Handler };
 process.send({ loaded: performance.now() - started });
 
-process.on('message', async ({ id, event, ms }: Invocation) => {
+/** Measured here, so that talking to the parent is no part of it. A run with a failure in it says nothing. */
+const repeat = (event: unknown, times: number) => {
+  // The handler changes its event: each invocation needs one of its own.
+  const events = Array.from({ length: times }, () => structuredClone(event));
+  return measure(events, async (one) => {
+    const { statusCode } = (await handler(one, contextFor())) as { statusCode: number };
+    if (statusCode !== 200) throw new Error(`answered ${statusCode}`);
+  });
+};
+
+process.on('message', async ({ id, event, ms, times }: Invocation) => {
   try {
-    process.send?.({ id, answer: await handler(event, contextFor(ms)) });
+    if (times === undefined) process.send?.({ id, answer: await handler(event, contextFor(ms)) });
+    else process.send?.({ id, answer: await repeat(event, times) });
   } catch (error) {
     process.send?.({ id, failure: error instanceof Error ? error.name : 'unknown' });
   }

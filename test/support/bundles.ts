@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Measured } from './measure.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FRAMEWORK = join(ROOT, 'node_modules/serverless/bin/serverless.js');
@@ -39,18 +40,23 @@ export const packageBundles = async (): Promise<Bundles> => {
 };
 
 export type BundleAnswer = { statusCode: number; headers: Record<string, string>; body: string };
-type Message = { id: number; answer: BundleAnswer } | { id: number; failure: string } | { loaded: number };
+type Message =
+  | { id: number; answer: BundleAnswer & Measured }
+  | { id: number; failure: string }
+  | { loaded: number };
 
 export type BundleProcess = {
   /** Milliseconds it took to load the bundle. */
   loaded: number;
   invoke: (event: unknown, ms?: number) => Promise<BundleAnswer>;
+  /** Invokes with the same event `times` times, one after the other; rejects unless every answer is a 200. */
+  repeat: (event: unknown, times: number) => Promise<Measured>;
   /** Everything printed so far, on either stream. */
   output: () => string;
   close: () => Promise<void>;
 };
 
-const answerTo = (child: ChildProcess, id: number): Promise<BundleAnswer> =>
+const answerTo = (child: ChildProcess, id: number): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const onMessage = (message: Message): void => {
       if (!('id' in message) || message.id !== id) return;
@@ -84,14 +90,16 @@ export const startBundle = async (
   if (typeof first !== 'object' || first === null || !('loaded' in first))
     throw new Error(`no start: ${output}`);
   let last = 0;
+  const ask = <T>(message: object): Promise<T> => {
+    last += 1;
+    const answer = answerTo(child, last) as Promise<T>;
+    child.send({ id: last, ...message });
+    return answer;
+  };
   return {
     loaded: first.loaded,
-    invoke: (event, ms) => {
-      last += 1;
-      const answer = answerTo(child, last);
-      child.send({ id: last, event, ms });
-      return answer;
-    },
+    invoke: (event, ms) => ask({ event, ms }),
+    repeat: (event, times) => ask({ event, times }),
     output: () => output,
     close: async () => {
       const ended = once(child, 'close');

@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os';
+import { packageBundles } from '../support/bundles.ts';
+import { conclude, HELP, readOptions } from './cli.ts';
+import { buildComparisons } from './comparisons.ts';
+import { cpuPerRequest } from './cpu.ts';
+import { ETC_BUNDLE } from './etc.ts';
+import { bundleSizes, callsPerSignUp } from './fixed.ts';
+import { latency } from './latency.ts';
+import { moduleLoad } from './loads.ts';
+import type { Row } from './report.ts';
+import { startServers } from './server-process.ts';
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const measureAll = async (): Promise<Row[]> => {
+  say('Bundling …');
+  const bundles = await packageBundles();
+  const comparisons = await buildComparisons();
+  const ours = bundles.file(ETC_BUNDLE);
+  try {
+    const sizes = await bundleSizes(bundles);
+    say('Module load …');
+    const loads = await moduleLoad(ours, comparisons);
+    const servers = await startServers();
+    try {
+      say('CPU per request …');
+      const cpu = await cpuPerRequest(ours, servers);
+      say('Latency, warm and cold …');
+      const latencies = await latency(ours, servers);
+      say('Calls per sign-up …');
+      return [...sizes, ...loads, ...cpu, ...latencies, ...(await callsPerSignUp(ours, servers))];
+    } finally {
+      await servers.close();
+    }
+  } finally {
+    await Promise.all([bundles.remove(), comparisons.remove()]);
+  }
+};
+
+const main = async (): Promise<void> => {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) return void process.stdout.write(HELP);
+  const machine = {
+    node: process.version,
+    cores: availableParallelism(),
+    date: new Date().toISOString().slice(0, 10),
+  };
+  const { text, status } = conclude(await measureAll(), machine, options);
+  process.stdout.write(`${text}\n`);
+  process.exitCode = status;
+};
+
+await main().catch((error: unknown) => {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+});

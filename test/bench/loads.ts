@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Comparisons } from './comparisons.ts';
+import { ms, type Row } from './report.ts';
+import { median, pairedRatios, spread } from './stats.ts';
+
+const ROUNDS = 31;
+
+/**
+ * Nothing but the load: a runner in TypeScript would warm up parts of Node, and compile in the background. Each is
+ * loaded in the cheapest way there is for what it is.
+ */
+const LOADER = `const [, file] = process.argv;
+const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
+const started = performance.now();
+if (file.endsWith('.cjs')) require(file);
+else await import(file);
+process.stdout.write(String(performance.now() - started));
+process.exit();`;
+
+/** Milliseconds a fresh process needs to import the module. */
+const load = async (file: string): Promise<number> => {
+  const args = ['--input-type=module', '--eval', LOADER, file];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { AWS_REGION: 'cn-north-1' } });
+  return Number(stdout);
+};
+
+/** Module load in fresh processes, the contenders taking turns and each being first as often as the others. */
+export const moduleLoad = async (ours: string, { kms, kmsAliased, sdk }: Comparisons): Promise<Row[]> => {
+  const files = [ours, kms, kmsAliased, sdk];
+  const times = files.map((): number[] => []);
+  for (const file of files) await load(file);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (let turn = 0; turn < files.length; turn += 1) {
+      const at = (round + turn) % files.length;
+      times[at]?.push(await load(files[at] ?? ours));
+    }
+  }
+  const [mine = [], ...others] = times;
+  const row = (figure: string, at: number, rest: Partial<Row>): Row => {
+    const theirs = others[at] ?? [];
+    const ratios = pairedRatios(mine, theirs);
+    const note = `${ms(median(mine))} to ${ms(median(theirs))}`;
+    return {
+      figure,
+      measured: median(ratios),
+      unit: '×',
+      runs: ROUNDS,
+      spread: spread(ratios),
+      note,
+      ...rest,
+    };
+  };
+  return [
+    row('module load, to a KMS client', 0, { bar: { kind: 'max', value: 1.35 } }),
+    row('module load, to a KMS client with our credentials alias', 1, {}),
+    row('module load, to wechatpay-axios-plugin', 2, { bar: { kind: 'stretch', value: 1 } }),
+  ];
+};

@@ -1,0 +1,26 @@
+import type { SdkMerchant, SdkPlatformKey } from '../interop/sdk.ts';
+import { startChild } from './child.ts';
+
+/** Simulated round trips, in milliseconds. */
+export const KMS_MS = 10;
+export const WECHATPAY_MS = 60;
+
+/** `near`, the default: answers as fast as loopback can; `distant`: KMS is KMS_MS away. */
+export type Order = 'near' | 'distant' | 'clear' | 'counts';
+/** `heldMs`: how long each answer of the distant WeChat Pay was held in fact. */
+export type Counts = { kms: number; wechatpay: number; dynamodb: number; heldMs: number[] };
+
+export type SdkSetup = { baseURL: string; merchant: SdkMerchant; platformKey: SdkPlatformKey };
+export type Ready = {
+  env: Record<string, string>;
+  /** As `env`, with WeChat Pay WECHATPAY_MS away. */
+  distantEnv: Record<string, string>;
+  sdk: SdkSetup;
+};
+
+/** The stand-ins of WeChat Pay, KMS and DynamoDB in another process, with a merchant of ours and one of the SDK's. */
+export const startServers = async () => {
+  const { first, ask, close } = await startChild<Ready>('./servers.ts');
+  return { ...first, order: (order: Order) => ask<Counts>(order), close };
+};
+export type Servers = Awaited<ReturnType<typeof startServers>>;

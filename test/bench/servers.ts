@@ -1,0 +1,42 @@
+import { startStack } from '../sandbox/stack.ts';
+import { addTestMerchant } from '../sandbox/wechatpay/test-client.ts';
+import { startRelay } from './relay.ts';
+import { KMS_MS, type Order, type Ready, WECHATPAY_MS } from './server-process.ts';
+
+// Everything the clients talk to, in a process of its own: what the servers use is nobody's CPU time here.
+const MCHID = '1900000001';
+const SDK_MCHID = '1900000002';
+
+const stack = await startStack();
+const { wechatpay, kms, dynamo } = stack;
+await stack.addMerchant({ mchid: MCHID });
+const { serial, privateKeyPem } = await addTestMerchant(wechatpay, SDK_MCHID, 'certificate');
+const [platform] = wechatpay.platform.certificates;
+if (platform === undefined) throw new Error('no platform certificate');
+const relay = await startRelay(wechatpay.url, WECHATPAY_MS);
+
+const env = stack.env(MCHID);
+const ready: Ready = {
+  env,
+  distantEnv: { ...env, WECHATPAY_HOSTS: relay.url },
+  sdk: {
+    baseURL: wechatpay.url,
+    merchant: { mchid: SDK_MCHID, serial, privateKeyPem },
+    platformKey: { id: platform.serial, pem: platform.certificatePem },
+  },
+};
+process.send?.(ready);
+
+process.on('message', (order: Order) => {
+  if (order === 'near' || order === 'distant') kms.latencyMs = order === 'distant' ? KMS_MS : 0;
+  if (order === 'clear') stack.clear();
+  process.send?.({
+    kms: kms.calls.length,
+    wechatpay: wechatpay.calls.length,
+    dynamodb: dynamo.calls.length,
+    heldMs: relay.held,
+  });
+});
+
+// Its listeners would keep it alive for ever after a benchmark that was cut short.
+process.once('disconnect', () => process.exit());
