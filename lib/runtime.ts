@@ -19,12 +19,17 @@ import { createTransport } from './wechatpay/transport.ts';
 export type SignUpRequest = { body: object; mchid?: string | undefined; platformSerial?: string | undefined };
 export type SignUp = (request: SignUpRequest, budget: Budget) => Promise<SignedUp & { mchid: string }>;
 
+/** Nothing that happens while a function loads is bounded by an invocation. */
+const AT_LOAD: Budget = { remainingMs: () => Number.POSITIVE_INFINITY };
+
 /** Time kept back to report. */
 const REFRESH_RESERVE_MS = 2_000;
 
 /** Without limits of its own a hanging AWS endpoint would use up the whole invocation. */
 const AWS_CLIENT = {
   maxAttempts: 3,
+  // The middleware of a command is put together once, not for every call.
+  cacheMiddleware: true,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
 };
 
@@ -50,7 +55,7 @@ const attemptReporter = (telemetry: Telemetry) => {
   };
 };
 
-const connect = (endpoint: Endpoint, telemetry: Telemetry): SignUp => {
+const connect = (endpoint: Endpoint, telemetry: Telemetry, { loading }: { loading: boolean }): SignUp => {
   const config = parseConfig(process.env);
   const { exchange, ...aws } = connectAws(config, telemetry);
   const merchants = createMerchants({
@@ -62,9 +67,14 @@ const connect = (endpoint: Endpoint, telemetry: Telemetry): SignUp => {
   });
   const client = createClient(exchange);
   const report = attemptReporter(telemetry);
+  // Most sign-ups are the default merchant's. Reading it now, before anybody waits, also opens the connection; if it
+  // fails, the first sign-up reads it again and reports what is wrong.
+  const early =
+    loading && config.defaultMchid && merchants(config.defaultMchid, AT_LOAD).catch(() => undefined);
   return async ({ body, platformSerial, mchid = config.defaultMchid }, budget) => {
     if (mchid === undefined) throw fault('NO_AUTH', 'merchant_unknown');
     try {
+      if (mchid === config.defaultMchid) await early;
       const merchant = await merchants(mchid, budget);
       return { mchid, ...(await client(merchant, endpoint, { body, platformSerial, report, ...budget })) };
     } catch (thrown) {
@@ -75,15 +85,26 @@ const connect = (endpoint: Endpoint, telemetry: Telemetry): SignUp => {
   };
 };
 
+/** Lambda loads a function at full speed and before its first caller waits; elsewhere nothing is known yet. */
+const connectAtLoad = (endpoint: Endpoint, telemetry: Telemetry): SignUp | undefined => {
+  if (!process.env['AWS_LAMBDA_FUNCTION_NAME']) return undefined;
+  try {
+    return connect(endpoint, telemetry, { loading: true });
+  } catch {
+    // A bad environment is answered and logged by the first invocation, not by a crash while loading.
+    return undefined;
+  }
+};
+
 /**
- * The Lambda of an endpoint: the composition root. Clients are made at the first invocation, once per process, so
- * that importing an endpoint (for its schema, say) needs no environment.
+ * The Lambda of an endpoint: the composition root. Clients are made once per process: on Lambda while the function
+ * loads, elsewhere at the first invocation, so that importing an endpoint (for its schema, say) needs no environment.
  */
 export const createHandler = (endpoint: Endpoint) => {
   const telemetry = createTelemetry(endpoint.name);
-  let connected: SignUp | undefined;
+  let connected = connectAtLoad(endpoint, telemetry);
   const signUp: SignUp = async (request, budget) => {
-    connected ??= connect(endpoint, telemetry);
+    connected ??= connect(endpoint, telemetry, { loading: false });
     return connected(request, budget);
   };
   return createHttpHandler(endpoint, signUp, telemetry);

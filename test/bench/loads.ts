@@ -18,10 +18,25 @@ else await import(file);
 process.stdout.write(String(performance.now() - started));
 process.exit();`;
 
+/**
+ * What a function finds on Lambda, so that ours connects while it loads and that is counted. Nobody listens at the
+ * endpoint: what follows the load is not measured here.
+ */
+const ENV = {
+  AWS_LAMBDA_FUNCTION_NAME: 'under-test',
+  AWS_REGION: 'cn-north-1',
+  AWS_ACCESS_KEY_ID: 'bench',
+  AWS_SECRET_ACCESS_KEY: 'bench',
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+  MERCHANTS_TABLE: 'merchants',
+  DATA_KEY_ARN: 'arn:aws-cn:kms:cn-north-1:111122223333:key/bench',
+  WECHATPAY_DEFAULT_MCHID: '1900000001',
+};
+
 /** Milliseconds a fresh process needs to import the module. */
 const load = async (file: string): Promise<number> => {
   const args = ['--input-type=module', '--eval', LOADER, file];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { AWS_REGION: 'cn-north-1' } });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: ENV });
   return Number(stdout);
 };
 

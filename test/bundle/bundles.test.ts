@@ -76,6 +76,39 @@ it('loads without any environment, and says at the first call what is missing', 
   await lambda.close();
 });
 
+describe('while it loads', () => {
+  const etc = endpoints[2] as Endpoint;
+  const until = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+
+  it('a Lambda reads its default merchant, which the first sign-up then need not', async () => {
+    stack.dynamo.clearCalls();
+    const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), stack.env(MCHID));
+    await until(() => stack.dynamo.calls.length > 0);
+    expect(await signUp(lambda, etc)).toMatchObject({ statusCode: 200 });
+    expect(stack.dynamo.calls).toEqual(['GetItem']);
+    await lambda.close();
+  });
+
+  it('a Lambda that cannot read it says nothing; the first sign-up reads it again', async () => {
+    stack.dynamo.clearCalls();
+    stack.dynamo.fault('denied');
+    const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), stack.env(MCHID));
+    expect(await signUp(lambda, etc)).toMatchObject({ statusCode: 200 });
+    expect(lambda.output()).not.toMatch(/registry_unavailable|Unhandled/);
+    await lambda.close();
+  });
+
+  it('a Lambda without a default merchant reads nothing', async () => {
+    stack.dynamo.clearCalls();
+    const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), stack.env());
+    expect(await signUp(lambda, etc)).toMatchObject({ statusCode: 403 });
+    expect(stack.dynamo.calls).toEqual([]);
+    await lambda.close();
+  });
+});
+
 it('reads each PEM once per process, not once per sign-up', async () => {
   const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), stack.env(MCHID), {
     preload: COUNTING_CRYPTO,

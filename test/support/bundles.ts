@@ -76,7 +76,7 @@ export const startBundle = async (
   const runner = fileURLToPath(new URL('./bundle-runner.ts', import.meta.url));
   const execArgv = preload === undefined ? [] : ['--import', preload];
   const child = fork(runner, [bundle], {
-    env: { ...env },
+    env: { AWS_LAMBDA_FUNCTION_NAME: 'under-test', ...env },
     execArgv,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
