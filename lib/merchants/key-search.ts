@@ -76,9 +76,9 @@ export const createKeySearch = (options: KeySearchOptions) => {
   };
 
   /** A registry that cannot be written must not keep anybody from the keys: then everybody may download. */
-  const claim = (mchid: string): Promise<boolean> =>
-    registry.claimRefresh(mchid, now(), now() + CLAIM_MS).catch((error: unknown) => {
-      onTrouble(mchid, asPresignError(error));
+  const claim = (seen: MerchantRecord): Promise<boolean> =>
+    registry.claimRefresh(seen, now(), now() + CLAIM_MS).catch((error: unknown) => {
+      onTrouble(seen.mchid, asPresignError(error));
       return true;
     });
 
@@ -99,9 +99,9 @@ export const createKeySearch = (options: KeySearchOptions) => {
     const { mchid } = merchant;
     for (;;) {
       await reread(mchid, entry);
-      const { refreshed_at } = entry.known.record;
-      if (has(entry, serial) || now() < Date.parse(refreshed_at ?? '') + COOLDOWN_MS) return;
-      if (await claim(mchid)) return claimed(entry, merchant, budget);
+      const { record } = entry.known;
+      if (has(entry, serial) || now() < Date.parse(record.refreshed_at ?? '') + COOLDOWN_MS) return;
+      if (await claim(record)) return claimed(entry, merchant, budget);
       if (budget.remainingMs() < 2 * LOOK_MS)
         throw fault('SERVICE_UNAVAILABLE', 'deadline', { retryAfter: 2 });
       await sleep(LOOK_MS * (0.5 + Math.random()));

@@ -16,6 +16,8 @@ import {
   merchantItem,
 } from './record.ts';
 
+type Seen = Pick<MerchantItem, 'mchid' | 'refreshed_at'>;
+
 /** All functions reject with a PresignError (SERVICE_UNAVAILABLE) when DynamoDB or the item cannot be used. */
 export type Registry = {
   /** The merchant as Lambdas see it: undefined when it is not there, or not complete yet. */
@@ -28,8 +30,11 @@ export type Registry = {
   create: (item: MerchantItem) => Promise<boolean>;
   /** Writes `changes` in one piece over the version in `seen`; false when somebody else has written since. */
   update: (seen: MerchantItem, changes: MerchantChanges) => Promise<boolean>;
-  /** Claims the right to download platform certificates until `until` (ms); false while somebody else has it. */
-  claimRefresh: (mchid: string, now: number, until: number) => Promise<boolean>;
+  /**
+   * Claims the right to download platform certificates until `until` (ms); false while somebody else has it, and when
+   * somebody has refreshed since `seen` was read: who looked just before must not download what was just stored.
+   */
+  claimRefresh: (seen: Seen, now: number, until: number) => Promise<boolean>;
   /** Gives the claim back; `refreshedAt` (ISO 8601) when the download succeeded. */
   endRefresh: (mchid: string, refreshedAt: string | undefined) => Promise<void>;
 };
@@ -119,13 +124,13 @@ export const createRegistry = (dynamo: DynamoDBClient, table: string): Registry 
     },
     update: ({ mchid, version }, changes) =>
       change(mchid, { ...changes, version: version + 1 }, '#version = :seen', { ':seen': version }),
-    claimRefresh: (mchid, now, until) =>
-      change(
-        mchid,
-        { refresh_claimed_until: until },
-        'attribute_exists(mchid) AND (attribute_not_exists(#refresh_claimed_until) OR #refresh_claimed_until <= :now)',
-        { ':now': now },
-      ),
+    claimRefresh: ({ mchid, refreshed_at }, now, until) => {
+      const free = '(attribute_not_exists(#refresh_claimed_until) OR #refresh_claimed_until <= :now)';
+      const unseen = 'attribute_not_exists(refreshed_at)';
+      const condition = `attribute_exists(mchid) AND ${free} AND ${refreshed_at ? 'refreshed_at = :seen' : unseen}`;
+      const operands = { ':now': now, ...(refreshed_at ? { ':seen': refreshed_at } : {}) };
+      return change(mchid, { refresh_claimed_until: until }, condition, operands);
+    },
     endRefresh: async (mchid, refreshedAt) => {
       const refreshed = refreshedAt === undefined ? {} : { refreshed_at: refreshedAt };
       await change(mchid, { refresh_claimed_until: undefined, ...refreshed }, 'attribute_exists(mchid)', {});

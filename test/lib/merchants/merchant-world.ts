@@ -65,7 +65,8 @@ export const createWorld = (...records: MerchantRecord[]) => {
       items.set(record.mchid, { ...current, platform_keys, version: record.version + 1 });
       return true;
     },
-    claimRefresh: async (mchid, now, until) => {
+    claimRefresh: async ({ mchid, refreshed_at }, now, until) => {
+      if (items.get(mchid)?.refreshed_at !== refreshed_at) return false;
       if (claims.has(mchid) && now < (claims.get(mchid) ?? 0)) return false;
       claims.set(mchid, until);
       return true;

@@ -151,12 +151,17 @@ describe('the claim to download', () => {
     const record = newRecord();
     await registry().create(record);
     const { mchid } = record;
+    let seen: MerchantRecord = record;
     const claims = () =>
-      Promise.all(Array.from({ length: 8 }, () => registry().claimRefresh(mchid, 1_000, 2_000)));
+      Promise.all(Array.from({ length: 8 }, () => registry().claimRefresh(seen, 1_000, 2_000)));
     expect((await claims()).filter(Boolean)).toHaveLength(1);
-    expect(await registry().claimRefresh(mchid, 1_999, 3_000)).toBe(false);
-    expect(await registry().claimRefresh(mchid, 2_000, 3_000)).toBe(true);
-    await registry().endRefresh(mchid, '2026-06-15T00:00:00.000Z');
+    expect(await registry().claimRefresh(seen, 1_999, 3_000)).toBe(false);
+    expect(await registry().claimRefresh(seen, 2_000, 3_000)).toBe(true);
+    const refreshed_at = '2026-06-15T00:00:00.000Z';
+    await registry().endRefresh(mchid, refreshed_at);
+    // Who looked before that refresh may not claim on what it saw.
+    expect((await claims()).filter(Boolean)).toHaveLength(0);
+    seen = { ...record, refreshed_at };
     expect((await claims()).filter(Boolean)).toHaveLength(1);
     await registry().endRefresh(mchid, undefined);
     expect(await registry().read(mchid)).toEqual({ ...record, refreshed_at: '2026-06-15T00:00:00.000Z' });
@@ -164,7 +169,7 @@ describe('the claim to download', () => {
 
   it('makes no item of a merchant that is not there', async () => {
     const mchid = String(counter++);
-    expect(await registry().claimRefresh(mchid, 1, 2)).toBe(false);
+    expect(await registry().claimRefresh({ mchid }, 1, 2)).toBe(false);
     await registry().endRefresh(mchid, '2026-06-15T00:00:00.000Z');
     expect(await registry().readItem(mchid)).toBeUndefined();
   });
@@ -223,7 +228,7 @@ describe('a registry that cannot be reached', () => {
         () => readItem(record.mchid),
         () => create(record),
         () => update(record, { platform_keys: {} }),
-        () => claimRefresh(record.mchid, 0, 1),
+        () => claimRefresh(record, 0, 1),
         () => endRefresh(record.mchid, undefined),
         () => all(list()),
       ];
