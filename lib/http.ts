@@ -8,14 +8,13 @@ import { MCHID } from './merchants/record.ts';
 import type { SignUp, SignUpRequest } from './runtime.ts';
 import { errorFields, type Telemetry } from './telemetry.ts';
 import { badHeader, validate } from './validate.ts';
+import { PLATFORM_KEY_ID } from './wechatpay/platform-keys.ts';
 
 /** Largest body taken, in bytes; the largest documented request is a tenth of it. */
 const MAX_BODY_BYTES = 65_536;
 /** Time kept back from the attempts, and the last moment for an answer before Lambda cuts the function off. */
 const RESERVE_MS = 750;
 const LAST_MOMENT_MS = 400;
-
-const PLATFORM_SERIAL = /^(?:[0-9A-F]{1,40}|PUB_KEY_ID_\d{1,64})$/;
 
 type HttpEvent = APIGatewayProxyEvent | APIGatewayProxyEventV2;
 /** The event on its way down the chain: after `readHeaders` the two headers of ours, after `validate` the body. */
@@ -55,7 +54,7 @@ const readHeaders: Middleware = {
       event.mchid = mchid;
     }
     if (serial !== undefined) {
-      if (!PLATFORM_SERIAL.test(serial)) {
+      if (!PLATFORM_KEY_ID.test(serial)) {
         throw badHeader(
           'Wechatpay-Serial',
           'must be a certificate serial in upper-case hex or PUB_KEY_ID_ and digits',

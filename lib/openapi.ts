@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 import type { Endpoint } from './endpoint.ts';
 import { exampleOf } from './endpoints.ts';
 import { CATALOGUE, type Code } from './errors.ts';
+import { MCHID } from './merchants/record.ts';
 import { isSensitive } from './schema.ts';
+import { PLATFORM_KEY_ID } from './wechatpay/platform-keys.ts';
 import { VERSION } from './wechatpay/version.ts';
 
 type Json = Record<string, unknown>;
@@ -123,7 +125,7 @@ const parameters: Json = {
     in: 'header',
     required: false,
     description: 'The merchant to sign as; without it the default merchant of the deployment.',
-    schema: { type: 'string', pattern: '^\\d{1,32}$' },
+    schema: { type: 'string', pattern: MCHID.source },
     example: '1900000001',
   },
   Serial: {
@@ -132,7 +134,7 @@ const parameters: Json = {
     required: false,
     description:
       'Only when the caller has encrypted the sensitive fields itself: the platform certificate serial or public-key id it used. The fields are then passed on as they are.',
-    schema: { type: 'string', pattern: '^(?:[0-9A-F]{1,40}|PUB_KEY_ID_\\d{1,64})$' },
+    schema: { type: 'string', pattern: PLATFORM_KEY_ID.source },
     example: 'PUB_KEY_ID_0114232134912410000000000000',
   },
 };

@@ -2,10 +2,11 @@ import { asPresignError, fault, type PresignError } from './errors.ts';
 import { type Download, withDownloaded } from './merchants/download.ts';
 import { parseKeys } from './merchants/key-search.ts';
 import type { SignWith } from './merchants/kms-signer.ts';
+import { merchantOf } from './merchants/merchant.ts';
 import type { MerchantRecord } from './merchants/record.ts';
 import type { Registry } from './merchants/registry.ts';
 import { errorFields, type Telemetry } from './telemetry.ts';
-import type { Budget, Merchant } from './wechatpay/exchange.ts';
+import type { Budget } from './wechatpay/exchange.ts';
 import type { StoredPlatformKey } from './wechatpay/platform-keys.ts';
 
 /** Merchants looked after at a time: quick for hundreds, and far from WeChat Pay's and KMS's limits. */
@@ -28,13 +29,6 @@ export type RefreshOptions = {
   telemetry: Telemetry;
   /** Milliseconds since the epoch. */
   now?: () => number;
-};
-
-const merchantOf = (record: MerchantRecord, sign: SignWith): Merchant => {
-  const keys = parseKeys(record);
-  const { mchid, certificate_serial, signing_key_arn } = record;
-  const pair = { mchid, certificateSerial: certificate_serial, signingKeyArn: signing_key_arn };
-  return { mchid, sign: (message) => sign(pair, message), keys: () => keys, refreshKeys: async () => keys };
 };
 
 const isCertificate = ({ kind }: StoredPlatformKey): boolean => kind === 'CERTIFICATE';
@@ -71,7 +65,7 @@ const forEachOf = async (
  */
 export const createRefresh = ({ registry, sign, download, telemetry, now = Date.now }: RefreshOptions) => {
   const downloaded = (record: MerchantRecord, budget: Budget): ReturnType<Download> =>
-    download(merchantOf(record, sign), record, budget).catch((thrown: unknown) => {
+    download(merchantOf(record, parseKeys(record), sign), record, budget).catch((thrown: unknown) => {
       if (isNormalFor(record, asPresignError(thrown))) return {};
       throw thrown;
     });

@@ -1,6 +1,7 @@
 import { parseConfig } from '../config.ts';
 import { asPresignError, type PresignError } from '../errors.ts';
 import { createKmsSigner } from '../merchants/kms-signer.ts';
+import { merchantOf } from '../merchants/merchant.ts';
 import type { MerchantRecord } from '../merchants/record.ts';
 import { createExchange, type Merchant } from '../wechatpay/exchange.ts';
 import { encryptionKey, type PlatformKeys } from '../wechatpay/platform-keys.ts';
@@ -100,15 +101,7 @@ export const checkExchange = async (
   keys: PlatformKeys,
 ): Promise<Finding[]> => {
   const { hosts, timeoutMs } = networkOf(context);
-  const { mchid, certificate_serial, signing_key_arn } = record;
-  const pair = { mchid, certificateSerial: certificate_serial, signingKeyArn: signing_key_arn };
-  const sign = createKmsSigner(context.kms);
-  const merchant: Merchant = {
-    mchid,
-    sign: (message) => sign(pair, message),
-    keys: () => keys,
-    refreshKeys: async () => keys,
-  };
+  const merchant = merchantOf(record, keys, createKmsSigner(context.kms));
   const send = createTransport(hosts);
   const findings = await probe(merchant, send, timeoutMs, context.now);
   if (findings.some(({ check, level }) => check === 'signature' && level === 'fail')) return findings;

@@ -3,9 +3,16 @@ import { type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { fault } from '../errors.ts';
 import type { Signature } from '../wechatpay/message.ts';
 import { kmsFault } from './kms-faults.ts';
+import type { MerchantRecord } from './record.ts';
 
 /** A merchant's signing key in KMS and the serial of the certificate that belongs to it: only ever used together. */
 export type SigningPair = { mchid: string; certificateSerial: string; signingKeyArn: string };
+
+export const pairOf = ({ mchid, certificate_serial, signing_key_arn }: MerchantRecord): SigningPair => ({
+  mchid,
+  certificateSerial: certificate_serial,
+  signingKeyArn: signing_key_arn,
+});
 
 export type SignWith = (pair: SigningPair, message: Buffer, signal?: AbortSignal) => Promise<Signature>;
 

@@ -1,8 +1,10 @@
 import { asPresignError, fault } from '../errors.ts';
 import type { Budget, Merchant } from '../wechatpay/exchange.ts';
+import type { PlatformKeys } from '../wechatpay/platform-keys.ts';
 import type { Download } from './download.ts';
 import { createKeySearch, type Entry, type OnTrouble, parseKeys } from './key-search.ts';
-import type { SignWith } from './kms-signer.ts';
+import { pairOf, type SignWith } from './kms-signer.ts';
+import type { MerchantRecord } from './record.ts';
 import type { Registry } from './registry.ts';
 
 /** How long a merchant is used without looking at the registry again. */
@@ -20,6 +22,14 @@ export type MerchantsOptions = {
   /** Milliseconds since the epoch. */
   now?: () => number;
 };
+
+/** A merchant as its record says, with these keys and no search for others: for a call about the keys themselves. */
+export const merchantOf = (record: MerchantRecord, keys: PlatformKeys, sign: SignWith): Merchant => ({
+  mchid: record.mchid,
+  sign: (message) => sign(pairOf(record), message),
+  keys: () => keys,
+  refreshKeys: async () => keys,
+});
 
 /**
  * @returns a lookup of merchants by mchid. A merchant is read from the registry once and kept; later looks happen
@@ -83,11 +93,7 @@ export const createMerchants = ({
     const entry = await entryOf(mchid);
     const merchant: Merchant = {
       mchid,
-      sign: (message) => {
-        const { certificate_serial, signing_key_arn } = entry.known.record;
-        const pair = { mchid, certificateSerial: certificate_serial, signingKeyArn: signing_key_arn };
-        return sign(pair, message, budget.signal);
-      },
+      sign: (message) => sign(pairOf(entry.known.record), message, budget.signal),
       keys: () => entry.known.keys,
       refreshKeys: (serial) => searchKeys(entry, merchant, budget, serial),
     };

@@ -1,5 +1,8 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 
+/** What Wechatpay-Serial may carry: a certificate's serial, or a public-key id. */
+export const PLATFORM_KEY_ID = /^(?:[0-9A-F]{1,40}|PUB_KEY_ID_\d{1,64})$/;
+
 /** A platform key as the registry stores it. Times are ISO 8601. */
 export type StoredPlatformKey = {
   kind: 'PUBLIC_KEY' | 'CERTIFICATE';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
-import type { Fault } from '../sandbox/wechatpay/index.ts';
+import type { Fault } from '../sandbox/wechatpay/faults.ts';
 import { coldLambda } from '../support/lambda.ts';
 import {
   attempts,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
-import type { Fault } from '../sandbox/wechatpay/index.ts';
+import type { Fault } from '../sandbox/wechatpay/faults.ts';
 import { coldLambda } from '../support/lambda.ts';
 import {
   attempts,

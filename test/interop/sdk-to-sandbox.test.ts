@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/endpoints.ts';
 import type { Fault } from '../sandbox/wechatpay/faults.ts';
-import { startWechatPay, type WechatPaySandbox } from '../sandbox/wechatpay/index.ts';
+import { startWechatPay, type WechatPaySandbox } from '../sandbox/wechatpay/server.ts';
 import { API_V3_KEY, addTestMerchant, type TestMerchant } from '../sandbox/wechatpay/test-client.ts';
 import { mapSensitive, requestOf } from './fields.ts';
 import {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { issueCertificate } from '../pki.ts';
-import { startWechatPay, type WechatPaySandbox } from './index.ts';
+import { startWechatPay, type WechatPaySandbox } from './server.ts';
 import {
   addTestMerchant,
   authorizationHeader,

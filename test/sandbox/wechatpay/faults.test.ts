@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Fault, startWechatPay, type WechatPaySandbox } from './index.ts';
+import type { Fault } from './faults.ts';
+import { startWechatPay, type WechatPaySandbox } from './server.ts';
 import {
   type Answered,
   addTestMerchant,

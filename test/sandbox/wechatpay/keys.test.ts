@@ -1,6 +1,6 @@
 import { createDecipheriv, X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startWechatPay, type WechatPaySandbox } from './index.ts';
+import { startWechatPay, type WechatPaySandbox } from './server.ts';
 import {
   type Answered,
   API_V3_KEY,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startWechatPay, type WechatPaySandbox } from './index.ts';
+import { startWechatPay, type WechatPaySandbox } from './server.ts';
 import {
   addTestMerchant,
   change,

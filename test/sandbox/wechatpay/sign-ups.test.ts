@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Endpoint, startWechatPay, type WechatPaySandbox } from './index.ts';
+import type { Endpoint } from './rules.ts';
+import { startWechatPay, type WechatPaySandbox } from './server.ts';
 import {
   addTestMerchant,
   change,
