@@ -11,14 +11,10 @@ const isHost = (value: string): boolean => {
   return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
 };
 
-const environment = z.object({
-  MERCHANTS_TABLE: z
-    .string('must be the name of the merchant registry table')
-    .check(z.minLength(1, 'must be the name of the merchant registry table')),
-  DATA_KEY_ARN: z
-    .string('must be the ARN of the symmetric KMS key')
-    .check(z.startsWith('arn:', 'must be the ARN of the symmetric KMS key')),
-  WECHATPAY_DEFAULT_MCHID: z.optional(z.string().check(z.regex(MCHID, 'must be digits'))),
+const needed = (what: string) => z.string(what).check(z.minLength(1, what));
+
+/** How WeChat Pay is reached. */
+const network = z.object({
   WECHATPAY_HOSTS: z._default(z.string(), DEFAULT_HOSTS).check(
     z.refine((value) => value.split(',').every(isHost), {
       error: 'must be origins separated by commas, each https:// (http:// for this machine alone)',
@@ -31,12 +27,24 @@ const environment = z.object({
   ),
 });
 
-export type Config = {
+const environment = z.extend(network, {
+  MERCHANTS_TABLE: needed('must be the name of the merchant registry table'),
+  OUTCOMES_TABLE: needed('must be the name of the table of remembered outcomes'),
+  EVENT_BUS_NAME: needed('must be the name of the event bus'),
+  DATA_KEY_ARN: z
+    .string('must be the ARN of the symmetric KMS key')
+    .check(z.startsWith('arn:', 'must be the ARN of the symmetric KMS key')),
+  WECHATPAY_DEFAULT_MCHID: z.optional(z.string().check(z.regex(MCHID, 'must be digits'))),
+});
+
+type Env = Readonly<Record<string, string | undefined>>;
+export type Network = { hosts: readonly string[]; timeoutMs: number };
+export type Config = Network & {
   merchantsTable: string;
+  outcomesTable: string;
+  eventBusName: string;
   dataKeyArn: string;
   defaultMchid: string | undefined;
-  hosts: readonly string[];
-  timeoutMs: number;
 };
 
 /** Its message names variables and rules, never a value, so it may be logged. */
@@ -44,25 +52,36 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+const parse = <S extends z.ZodMiniType>(schema: S, env: Env): z.infer<S> => {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  throw new ConfigError(problems.join('; '));
+};
+
+const networkOf = (data: z.infer<typeof network>): Network => ({
+  hosts: data.WECHATPAY_HOSTS.split(','),
+  timeoutMs: Number(data.WECHATPAY_TIMEOUT_MS),
+});
+
+/** The part of the environment that says how WeChat Pay is reached; otherwise as `parseConfig`. */
+export const parseNetwork = (env: Env): Network => networkOf(parse(network, env));
+
 /**
  * The environment, parsed. An empty variable counts as not set.
  * @throws ConfigError that names every missing or bad variable at once, so that one look mends a deployment.
  */
-export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
-  const set = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = environment.safeParse(set);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-    throw new ConfigError(problems.join('; '));
-  }
-  const { data } = parsed;
+export const parseConfig = (env: Env): Config => {
+  const data = parse(environment, env);
   return {
+    ...networkOf(data),
     merchantsTable: data.MERCHANTS_TABLE,
+    outcomesTable: data.OUTCOMES_TABLE,
+    eventBusName: data.EVENT_BUS_NAME,
     dataKeyArn: data.DATA_KEY_ARN,
     defaultMchid: data.WECHATPAY_DEFAULT_MCHID,
-    hosts: data.WECHATPAY_HOSTS.split(','),
-    timeoutMs: Number(data.WECHATPAY_TIMEOUT_MS),
   };
 };

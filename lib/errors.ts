@@ -8,6 +8,13 @@ export const CATALOGUE = {
   PARAM_ERROR: { status: 400, retryable: false, message: 'The request is not valid; detail says where.' },
   NO_AUTH: { status: 403, retryable: false, message: 'This merchant is not set up here.' },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, message: 'The body is larger than 64 KiB.' },
+  REQUEST_ID_REUSED: {
+    status: 409,
+    retryable: false,
+    /** Only an event has a request_id. */
+    eventsOnly: true,
+    message: 'This request_id was used before, for another body.',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     retryable: false,
@@ -39,13 +46,22 @@ export const CATALOGUE = {
     retryable: true,
     message: 'WeChat Pay did not answer in time; the outcome is unknown. Repeat the same request.',
   },
-} as const satisfies Record<string, { status: number; retryable: boolean; message: string }>;
+} as const satisfies Record<
+  string,
+  { status: number; retryable: boolean; message: string; eventsOnly?: true }
+>;
 
 export type Code = keyof typeof CATALOGUE;
 
 /** What an operator is told in the log and the `reason` of a metric; callers never see it. docs/errors.md has a row for each. */
 export const REASONS = [
   'request_invalid',
+  'record_unreadable',
+  'request_id_reused',
+  'duplicate_in_progress',
+  'outcomes_unavailable',
+  'outcome_unpublished',
+  'queue_unavailable',
   'merchant_unknown',
   'merchant_misconfigured',
   'registry_unavailable',

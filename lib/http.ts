@@ -3,10 +3,11 @@ import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Endpoint } from './endpoint.ts';
+import { errorFields } from './error-fields.ts';
 import { asPresignError, errorBody, fault, PresignError } from './errors.ts';
 import { MCHID } from './merchants/record.ts';
 import type { SignUp, SignUpRequest } from './runtime.ts';
-import { errorFields, type Telemetry } from './telemetry.ts';
+import type { Telemetry } from './telemetry.ts';
 import { badHeader, validate } from './validate.ts';
 import { PLATFORM_KEY_ID } from './wechatpay/platform-keys.ts';
 
@@ -101,6 +102,7 @@ const answerErrors = (telemetry: Telemetry): Middleware => ({
       aws_request_id: request.context.awsRequestId,
     });
     telemetry.count(failed ? 'SignUpFailed' : 'SignUpRefused');
+    telemetry.countError(error);
     telemetry.flush();
     const retryAfter = error.retryAfter === undefined ? {} : { 'Retry-After': String(error.retryAfter) };
     const requestId = error.requestId ?? request.context.awsRequestId;

@@ -1,31 +1,13 @@
-import * as z from 'zod/mini';
 import type { Endpoint } from './endpoint.ts';
 import { exampleOf } from './endpoints.ts';
 import { CATALOGUE, type Code } from './errors.ts';
+import { errorSchema, type Json, schemaOf } from './json-schema.ts';
 import { MCHID } from './merchants/record.ts';
-import { isSensitive } from './schema.ts';
 import { PLATFORM_KEY_ID } from './wechatpay/platform-keys.ts';
 import { VERSION } from './wechatpay/version.ts';
 
-type Json = Record<string, unknown>;
-
-const SENSITIVE =
-  'Personal data: sent to WeChat Pay encrypted, never logged. Plaintext of at most 214 bytes of UTF-8.';
-
 const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
 const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
-
-/** JSON Schema of a request or response; sensitive fields say so. */
-const schemaOf = (schema: z.core.$ZodType): Json => {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, {
-    override: ({ zodSchema, jsonSchema }) => {
-      if (!isSensitive(zodSchema)) return;
-      jsonSchema['x-sensitive'] = true;
-      jsonSchema.description = `${jsonSchema.description} ${SENSITIVE}`;
-    },
-  });
-  return json;
-};
 
 const errorExample = (code: Code): Json => {
   const { message } = CATALOGUE[code];
@@ -44,7 +26,7 @@ const errorResponse = (code: Code): Json => ({
   content: { 'application/json': { schema: ref('schemas', 'Error'), example: errorExample(code) } },
 });
 
-const codes = Object.keys(CATALOGUE) as Code[];
+const codes = (Object.keys(CATALOGUE) as Code[]).filter((code) => !('eventsOnly' in CATALOGUE[code]));
 const errorResponses = Object.fromEntries(codes.map((code) => [code, errorResponse(code)]));
 const errorReferences = Object.fromEntries(
   codes.map((code) => [String(CATALOGUE[code].status), ref('responses', code)]),
@@ -97,27 +79,10 @@ const schemas = (endpoints: readonly Endpoint[]): Json =>
     ]),
   );
 
-const detail: Json = {
-  type: 'object',
-  properties: {
-    field: { type: 'string', description: 'JSON pointer into the body, or the name of a header.' },
-    issue: { type: 'string', description: 'The rule that was broken; never a submitted value.' },
-    location: { type: 'string', description: 'body or header; WeChat Pay may name other places.' },
-  },
-};
-
-const error: Json = {
-  type: 'object',
-  required: ['code', 'message'],
-  properties: {
-    code: {
-      type: 'string',
-      description: 'Ours (see docs/errors.md) or, on a 4xx, whatever WeChat Pay answered.',
-    },
-    message: { type: 'string', description: 'For people; do not branch on it.' },
-    detail: { anyOf: [detail, { type: 'array', items: detail }] },
-  },
-};
+const error = errorSchema({
+  field: 'JSON pointer into the body, or the name of a header.',
+  location: 'body or header; WeChat Pay may name other places.',
+});
 
 const parameters: Json = {
   Mchid: {

@@ -1,3 +1,4 @@
+import { errorFields } from './error-fields.ts';
 import { asPresignError, fault, type PresignError } from './errors.ts';
 import { type Download, withDownloaded } from './merchants/download.ts';
 import { parseKeys } from './merchants/key-search.ts';
@@ -5,7 +6,7 @@ import type { SignWith } from './merchants/kms-signer.ts';
 import { merchantOf } from './merchants/merchant.ts';
 import type { MerchantRecord } from './merchants/record.ts';
 import type { Registry } from './merchants/registry.ts';
-import { errorFields, type Telemetry } from './telemetry.ts';
+import type { Telemetry } from './telemetry.ts';
 import type { Budget } from './wechatpay/exchange.ts';
 import type { StoredPlatformKey } from './wechatpay/platform-keys.ts';
 

@@ -1,19 +1,17 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
-import type { Context } from 'aws-lambda';
+import type { Context, SQSEvent } from 'aws-lambda';
 import { type Config, parseConfig } from './config.ts';
+import { connectAws, connectEvents, connectQueue } from './connections.ts';
 import type { Endpoint } from './endpoint.ts';
+import { errorFields } from './error-fields.ts';
 import { asPresignError, fault } from './errors.ts';
-import { createHttpHandler } from './http.ts';
-import { createDownload } from './merchants/download.ts';
-import { createKmsSigner } from './merchants/kms-signer.ts';
+import { createHttpHandler, type Parsed } from './http.ts';
 import { createMerchants } from './merchants/merchant.ts';
-import { createRegistry } from './merchants/registry.ts';
+import { createQueueHandler } from './queue.ts';
 import { createRefresh, type RefreshReport } from './refresh.ts';
-import { createTelemetry, errorFields, type Telemetry } from './telemetry.ts';
+import { createSettle } from './settle.ts';
+import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createClient, type SignedUp } from './wechatpay/client.ts';
-import { type AttemptReport, type Budget, createExchange } from './wechatpay/exchange.ts';
-import { createTransport } from './wechatpay/transport.ts';
+import type { AttemptReport, Budget } from './wechatpay/exchange.ts';
 
 /** A request that has been parsed and validated. */
 export type SignUpRequest = { body: object; mchid?: string | undefined; platformSerial?: string | undefined };
@@ -25,26 +23,6 @@ const AT_LOAD: Budget = { remainingMs: () => Number.POSITIVE_INFINITY };
 /** Time kept back to report. */
 const REFRESH_RESERVE_MS = 2_000;
 
-/** Without limits of its own a hanging AWS endpoint would use up the whole invocation. */
-const AWS_CLIENT = {
-  maxAttempts: 3,
-  // The middleware of a command is put together once, not for every call.
-  cacheMiddleware: true,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-};
-
-/** What sign-ups and the refresh share: who is who, who signs, how WeChat Pay is reached. */
-const connectAws = (config: Config, telemetry: Telemetry) => {
-  const exchange = createExchange({ send: createTransport(config.hosts), timeoutMs: config.timeoutMs });
-  const kms = new KMSClient(AWS_CLIENT);
-  return {
-    exchange,
-    registry: createRegistry(new DynamoDBClient(AWS_CLIENT), config.merchantsTable),
-    sign: createKmsSigner(kms, (durationMs) => telemetry.time('KmsSignLatency', durationMs)),
-    download: createDownload(exchange, kms, config.dataKeyArn),
-  };
-};
-
 const attemptReporter = (telemetry: Telemetry) => {
   return ({ attempt, durationMs, status, reason }: AttemptReport): void => {
     telemetry.time('WechatPayLatency', durationMs);
@@ -55,7 +33,9 @@ const attemptReporter = (telemetry: Telemetry) => {
   };
 };
 
-const connect = (endpoint: Endpoint, telemetry: Telemetry, { loading }: { loading: boolean }): SignUp => {
+type Connection = { config: Config; signUp: SignUp };
+
+const connect = (endpoint: Endpoint, telemetry: Telemetry, { loading }: { loading: boolean }): Connection => {
   const config = parseConfig(process.env);
   const { exchange, ...aws } = connectAws(config, telemetry);
   const merchants = createMerchants({
@@ -71,7 +51,7 @@ const connect = (endpoint: Endpoint, telemetry: Telemetry, { loading }: { loadin
   // fails, the first sign-up reads it again and reports what is wrong.
   const early =
     loading && config.defaultMchid && merchants(config.defaultMchid, AT_LOAD).catch(() => undefined);
-  return async ({ body, platformSerial, mchid = config.defaultMchid }, budget) => {
+  const signUp: SignUp = async ({ body, platformSerial, mchid = config.defaultMchid }, budget) => {
     if (mchid === undefined) throw fault('NO_AUTH', 'merchant_unknown');
     try {
       if (mchid === config.defaultMchid) await early;
@@ -83,10 +63,11 @@ const connect = (endpoint: Endpoint, telemetry: Telemetry, { loading }: { loadin
       throw error;
     }
   };
+  return { config, signUp };
 };
 
 /** Lambda loads a function at full speed and before its first caller waits; elsewhere nothing is known yet. */
-const connectAtLoad = (endpoint: Endpoint, telemetry: Telemetry): SignUp | undefined => {
+const connectAtLoad = (endpoint: Endpoint, telemetry: Telemetry): Connection | undefined => {
   if (!process.env['AWS_LAMBDA_FUNCTION_NAME']) return undefined;
   try {
     return connect(endpoint, telemetry, { loading: true });
@@ -96,18 +77,53 @@ const connectAtLoad = (endpoint: Endpoint, telemetry: Telemetry): SignUp | undef
   }
 };
 
+/** The queue's way in, connected when the first message comes: most environments only ever see one of the two ways. */
+const createQueueEntry = (endpoint: Endpoint, telemetry: Telemetry, connection: () => Connection) => {
+  const connectSettle = () => {
+    const { config, signUp } = connection();
+    const { outcomes, publish } = connectEvents(config, endpoint);
+    return {
+      outcomes,
+      settle: createSettle({ endpoint, signUp, defaultMchid: config.defaultMchid, publish }),
+    };
+  };
+  let connected: ReturnType<typeof connectSettle> | undefined;
+  return createQueueHandler({
+    endpoint,
+    telemetry,
+    postpone: connectQueue(),
+    settleWithin: (context) => {
+      connected ??= connectSettle();
+      const { outcomes, settle } = connected;
+      const remember = outcomes(context);
+      return (detail, budget) => settle(detail, remember, budget);
+    },
+  });
+};
+
 /**
- * The Lambda of an endpoint: the composition root. Clients are made once per process: on Lambda while the function
- * loads, elsewhere at the first invocation, so that importing an endpoint (for its schema, say) needs no environment.
+ * The Lambda of an endpoint, behind API Gateway and its queue alike: the composition root. Clients are made once per
+ * process: on Lambda while the function loads, elsewhere at the first invocation, so that importing an endpoint (for
+ * its schema, say) needs no environment.
  */
 export const createHandler = (endpoint: Endpoint) => {
   const telemetry = createTelemetry(endpoint.name);
   let connected = connectAtLoad(endpoint, telemetry);
-  const signUp: SignUp = async (request, budget) => {
+  const connection = (): Connection => {
     connected ??= connect(endpoint, telemetry, { loading: false });
-    return connected(request, budget);
+    return connected;
   };
-  return createHttpHandler(endpoint, signUp, telemetry);
+  const http = createHttpHandler(
+    endpoint,
+    async (request, budget) => connection().signUp(request, budget),
+    telemetry,
+  );
+  let queue: ReturnType<typeof createQueueHandler> | undefined;
+  return async (event: Parsed | SQSEvent, context: Context) => {
+    if (!('Records' in event)) return http(event, context);
+    queue ??= createQueueEntry(endpoint, telemetry, connection);
+    return queue(event, context);
+  };
 };
 
 async function* only(mchid: string): AsyncGenerator<string> {

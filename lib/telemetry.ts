@@ -1,9 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { ConfigError } from './config.ts';
-import type { Detail, PresignError } from './errors.ts';
-
-const SERVICE = 'wechatpay-presign';
+import type { PresignError, Reason } from './errors.ts';
 
 /**
  * All that may ever be logged, by name. A submitted value has no name here, so it cannot be logged by mistake; an
@@ -27,6 +24,11 @@ const LOGGABLE = [
   'refreshed',
   'skipped',
   'failed',
+  'request_id',
+  'message_id',
+  'receives',
+  'replayed',
+  'retry_in_s',
 ] as const;
 export type LogFields = { [K in (typeof LOGGABLE)[number]]?: string | number | boolean | undefined };
 
@@ -35,6 +37,9 @@ export type LogEvent =
   | 'sign-up succeeded'
   | 'sign-up refused'
   | 'sign-up failed'
+  | 'sign-up postponed'
+  | 'sign-up dead-lettered'
+  | 'postponing failed'
   | 'attempt failed'
   | 'merchant refresh failed'
   | 'certificate refresh failed'
@@ -44,10 +49,15 @@ export type MetricName =
   | 'SignUpSucceeded'
   | 'SignUpRefused'
   | 'SignUpFailed'
+  | 'SignUpReplayed'
+  | 'SignUpPostponed'
+  | 'SignUpDeadLettered'
   | 'WechatPayLatency'
   | 'WechatPayRetry'
   | 'KmsSignLatency'
   | 'VerificationFailed'
+  | 'KmsRefused'
+  | 'KmsThrottled'
   | 'MerchantRefreshFailed'
   | 'RefreshSucceeded'
   | 'RefreshFailed';
@@ -61,6 +71,8 @@ export type GaugeName =
 export type Telemetry = {
   log: (level: 'info' | 'warn' | 'error', event: LogEvent, fields: LogFields) => void;
   count: (metric: MetricName) => void;
+  /** A sign-up that failed or was refused: SignUpError by `code`, and what an alarm watches of its reason. */
+  countError: (error: PresignError) => void;
   time: (metric: MetricName, milliseconds: number) => void;
   /** Written at once, with the merchant as a dimension. */
   gauge: (metric: GaugeName, value: number, mchid: string) => void;
@@ -68,43 +80,15 @@ export type Telemetry = {
   flush: () => void;
 };
 
-/** Only frames: a stack begins with the message, and a line of the message may look like a frame. */
-const frames = ({ stack = '', message }: Error): string => {
-  const start = stack.indexOf(message);
-  const lines = start < 0 ? [] : stack.slice(start + message.length).split('\n');
-  const found = lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
-  return found.slice(0, 8).join(' | ');
-};
-
-const awsRequestId = (cause: unknown): string | undefined => {
-  const metadata = (cause as { $metadata?: { requestId?: unknown } } | undefined)?.$metadata;
-  return typeof metadata?.requestId === 'string' ? metadata.requestId : undefined;
-};
-
-/** Where a refused request is wrong: pointers made of our own schemas' names, so nobody's data. */
-const invalidFields = ({ reason, detail }: PresignError): string | undefined => {
-  if (reason !== 'request_invalid' || detail === undefined) return undefined;
-  return [detail as Detail | Detail[]]
-    .flat()
-    .map(({ field }) => field || 'body')
-    .join(' ');
-};
-
-/** What a log line may say of an error: our own words, the name of its cause, where an unforeseen one was thrown. */
-export const errorFields = (error: PresignError): LogFields => {
-  const { cause } = error;
-  return {
-    mchid: error.mchid,
-    code: error.code,
-    status: error.status,
-    reason: error.reason,
-    fields: invalidFields(error),
-    wechatpay_request_id: error.requestId,
-    cause: cause instanceof Error ? cause.name : undefined,
-    problem: cause instanceof ConfigError ? cause.message : undefined,
-    aws_error_request_id: awsRequestId(cause),
-    stack: error.reason === 'internal' && cause instanceof Error ? frames(cause) : undefined,
-  };
+/** KMS's failures that last until somebody acts, and the one that passes. */
+const KMS_ALARMS: Partial<Record<Reason, MetricName>> = {
+  kms_access_denied: 'KmsRefused',
+  kms_disabled: 'KmsRefused',
+  kms_invalid_state: 'KmsRefused',
+  kms_key_missing: 'KmsRefused',
+  kms_pending_deletion: 'KmsRefused',
+  kms_wrong_key: 'KmsRefused',
+  kms_throttled: 'KmsThrottled',
 };
 
 const allowed = (fields: LogFields): Record<string, string | number | boolean> =>
@@ -117,12 +101,22 @@ const allowed = (fields: LogFields): Record<string, string | number | boolean> =
 
 /** Logs (JSON lines) and metrics (CloudWatch's embedded format) of one Lambda. The only writer to the console. */
 export const createTelemetry = (endpoint: string): Telemetry => {
-  const logger = new Logger({ serviceName: SERVICE });
-  const metrics = new Metrics({ namespace: 'WechatPayPresign', serviceName: SERVICE });
+  // The service's name, a dimension of every metric, is Powertools' own variable POWERTOOLS_SERVICE_NAME: it holds the
+  // stage, so that the alarms of one stage hear nothing of another.
+  const logger = new Logger();
+  const metrics = new Metrics({ namespace: 'WechatPayPresign' });
   metrics.setDefaultDimensions({ endpoint });
+  const count: Telemetry['count'] = (metric) => metrics.addMetric(metric, MetricUnit.Count, 1);
   return {
     log: (level, event, fields) => logger[level](event, allowed({ endpoint, ...fields })),
-    count: (metric) => metrics.addMetric(metric, MetricUnit.Count, 1),
+    count,
+    countError: ({ code, reason }) => {
+      const single = metrics.singleMetric();
+      single.addDimension('code', code);
+      single.addMetric('SignUpError', MetricUnit.Count, 1);
+      const alarm = KMS_ALARMS[reason];
+      if (alarm !== undefined) count(alarm);
+    },
     time: (metric, milliseconds) => metrics.addMetric(metric, MetricUnit.Milliseconds, milliseconds),
     gauge: (metric, value, mchid) => {
       const single = metrics.singleMetric();

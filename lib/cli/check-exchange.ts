@@ -1,4 +1,4 @@
-import { parseConfig } from '../config.ts';
+import { parseNetwork } from '../config.ts';
 import { asPresignError, type PresignError } from '../errors.ts';
 import { createKmsSigner } from '../merchants/kms-signer.ts';
 import { merchantOf } from '../merchants/merchant.ts';
@@ -14,17 +14,6 @@ import { explain } from './merchant-failure.ts';
 
 /** How WeChat Pay says that there are no platform certificates: having said it, it has accepted the signature. */
 const NO_CERTIFICATES = new Set(['NOT_FOUND', 'RESOURCE_NOT_EXISTS']);
-
-/** Only the hosts and the timeout matter here; table and data key are known already. */
-const networkOf = ({ env, merchantsTable }: Context) => {
-  const { WECHATPAY_HOSTS, WECHATPAY_TIMEOUT_MS } = env;
-  return parseConfig({
-    WECHATPAY_HOSTS,
-    WECHATPAY_TIMEOUT_MS,
-    MERCHANTS_TABLE: merchantsTable,
-    DATA_KEY_ARN: 'arn:',
-  });
-};
 
 const unproven = (error: PresignError): Finding[] => {
   if (error.status === 401)
@@ -100,7 +89,7 @@ export const checkExchange = async (
   record: MerchantRecord,
   keys: PlatformKeys,
 ): Promise<Finding[]> => {
-  const { hosts, timeoutMs } = networkOf(context);
+  const { hosts, timeoutMs } = parseNetwork(context.env);
   const merchant = merchantOf(record, keys, createKmsSigner(context.kms));
   const send = createTransport(hosts);
   const findings = await probe(merchant, send, timeoutMs, context.now);

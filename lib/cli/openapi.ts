@@ -1,8 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { documents, EVENTS_FOLDER } from '../documents.ts';
 import { endpointsIn } from '../endpoints.ts';
-import { openApi } from '../openapi.ts';
 
-// npm run openapi: writes docs/openapi.json. A test fails when the file is not what the schemas say.
-const target = new URL('../../docs/openapi.json', import.meta.url);
-await writeFile(target, `${JSON.stringify(openApi(await endpointsIn()), null, 2)}\n`);
-process.stdout.write('docs/openapi.json written\n');
+// npm run openapi: writes the generated files of docs/. A test fails when they are not what the schemas say.
+const root = new URL('../../', import.meta.url);
+const generated = documents(await endpointsIn());
+// Anew, so that nothing stays of an endpoint that has gone.
+await rm(new URL(EVENTS_FOLDER, root), { recursive: true, force: true });
+await mkdir(new URL(EVENTS_FOLDER, root));
+for (const [path, text] of generated) await writeFile(new URL(path, root), text);
+process.stdout.write(`${[...generated.keys()].join('\n')}\n`);

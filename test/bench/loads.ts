@@ -29,6 +29,8 @@ const ENV = {
   AWS_SECRET_ACCESS_KEY: 'bench',
   AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
   MERCHANTS_TABLE: 'merchants',
+  OUTCOMES_TABLE: 'outcomes',
+  EVENT_BUS_NAME: 'bus',
   DATA_KEY_ARN: 'arn:aws-cn:kms:cn-north-1:111122223333:key/bench',
   WECHATPAY_DEFAULT_MCHID: '1900000001',
 };

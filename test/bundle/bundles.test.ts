@@ -72,7 +72,7 @@ it('loads without any environment, and says at the first call what is missing', 
   const answer = await signUp(lambda, endpoints[2] as Endpoint);
   expect(answer).toMatchObject({ statusCode: 500 });
   expect(JSON.parse(answer.body)).toMatchObject({ code: 'SYSTEM_ERROR' });
-  expect(lambda.output()).toMatch(/"problem":"MERCHANTS_TABLE must be .*; DATA_KEY_ARN must be /);
+  expect(lambda.output()).toMatch(/"problem":"MERCHANTS_TABLE must be .*; OUTCOMES_TABLE must be .*; DATA_KEY_ARN must be /);
   await lambda.close();
 });
 

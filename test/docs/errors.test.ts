@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from '@jest/globals';
 import { CATALOGUE, REASONS } from '../../lib/errors.ts';
+import type { LogEvent, LogFields } from '../../lib/telemetry.ts';
 
 const page = await readFile(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 
@@ -16,7 +17,7 @@ const rows = (section: string): string[][] =>
         .map((cell) => cell.trim().replaceAll('`', '')),
     );
 
-const [, codes = '', reasons = ''] = page.split(/^## /m);
+const [, codes = '', reasons = '', events = ''] = page.split(/^## /m);
 
 it('docs/errors.md has a row for every code, with its status and whether to try again', () => {
   const documented = rows(codes).map(([code, status, again]) => ({ code, status: Number(status), again }));
@@ -34,4 +35,16 @@ it('docs/errors.md has a row for every reason, with what happened and what to do
     expect(what).toMatch(/\.$/);
     expect(todo).toMatch(/\.$/);
   }
+});
+
+it('docs/errors.md tells what the log says of a sign-up by event', () => {
+  const fields: (keyof LogFields)[] = ['request_id', 'message_id', 'receives', 'retry_in_s', 'replayed'];
+  expect(rows(events).map(([field]) => field)).toEqual(fields);
+  const lines: LogEvent[] = [
+    'sign-up refused',
+    'sign-up postponed',
+    'sign-up dead-lettered',
+    'postponing failed',
+  ];
+  for (const line of lines) expect(events).toContain(`\`${line}\``);
 });

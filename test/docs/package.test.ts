@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, it } from '@jest/globals';
 import { VERSION } from '../../lib/wechatpay/version.ts';
 
@@ -25,7 +25,11 @@ it('gives a reason for every run-time dependency', async () => {
 });
 
 it('has every npm command that the README and the other pages name', async () => {
-  const pages = await Promise.all(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].map(read));
+  const docs = (await readdir(new URL('../../docs/', import.meta.url))).filter((name) =>
+    name.endsWith('.md'),
+  );
+  const names = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)];
+  const pages = await Promise.all(names.map(read));
   const named = pages.flatMap((page) =>
     [...page.matchAll(/npm run (?:--silent )?([a-z-]+)/g)].map(([, name]) => name),
   );

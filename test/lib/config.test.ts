@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, parseConfig } from '../../lib/config.ts';
 
-const good = { MERCHANTS_TABLE: 'table', DATA_KEY_ARN: 'arn:aws-cn:kms:cn-north-1:111122223333:key/1' };
+const good = {
+  MERCHANTS_TABLE: 'table',
+  OUTCOMES_TABLE: 'outcomes',
+  EVENT_BUS_NAME: 'bus',
+  DATA_KEY_ARN: 'arn:aws-cn:kms:cn-north-1:111122223333:key/1',
+};
 const problemsOf = (env: Record<string, string | undefined>): string => {
   try {
     parseConfig({ ...good, ...env });
@@ -13,9 +18,11 @@ const problemsOf = (env: Record<string, string | undefined>): string => {
 };
 
 describe('parseConfig', () => {
-  it('needs the table and the key, and knows the rest', () => {
+  it('needs the tables, the bus and the key, and knows the rest', () => {
     expect(parseConfig(good)).toEqual({
       merchantsTable: 'table',
+      outcomesTable: 'outcomes',
+      eventBusName: 'bus',
       dataKeyArn: good.DATA_KEY_ARN,
       defaultMchid: undefined,
       hosts: ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com'],
@@ -45,11 +52,14 @@ describe('parseConfig', () => {
   });
 
   it('names every missing variable at once', () => {
-    const problems = problemsOf({ MERCHANTS_TABLE: undefined, DATA_KEY_ARN: undefined });
-    expect(problems.split('; ').map((problem) => problem.split(' ')[0])).toEqual([
-      'MERCHANTS_TABLE',
-      'DATA_KEY_ARN',
-    ]);
+    const missing = Object.fromEntries(Object.keys(good).map((name) => [name, undefined]));
+    const problems = problemsOf(missing);
+    expect(
+      problems
+        .split('; ')
+        .map((problem) => problem.split(' ')[0])
+        .sort(),
+    ).toEqual(Object.keys(good).sort());
   });
 
   it('names every bad variable with its rule, and never its value', () => {
@@ -60,9 +70,14 @@ describe('parseConfig', () => {
       WECHATPAY_HOSTS: 'https://user:hunter2@api.example',
       WECHATPAY_TIMEOUT_MS: 'hunter2',
     });
-    expect(problems.split('; ').map((problem) => problem.split(' must be ')[0])).toEqual([
-      'MERCHANTS_TABLE',
+    expect(
+      problems
+        .split('; ')
+        .map((problem) => problem.split(' must be ')[0])
+        .sort(),
+    ).toEqual([
       'DATA_KEY_ARN',
+      'MERCHANTS_TABLE',
       'WECHATPAY_DEFAULT_MCHID',
       'WECHATPAY_HOSTS',
       'WECHATPAY_TIMEOUT_MS',

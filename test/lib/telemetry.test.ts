@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { errorFields } from '../../lib/error-fields.ts';
 import { fault, PresignError } from '../../lib/errors.ts';
-import { errorFields } from '../../lib/telemetry.ts';
 import { runModule } from './support.ts';
 
 const module = (name: string): string => String(new URL(`../../lib/${name}.ts`, import.meta.url));
@@ -11,11 +11,12 @@ const printedBy = async (code: string) => {
     `
       import { ConfigError } from '${module('config')}';
       import { fault } from '${module('errors')}';
-      import { createTelemetry, errorFields } from '${module('telemetry')}';
+      import { errorFields } from '${module('error-fields')}';
+      import { createTelemetry } from '${module('telemetry')}';
       const telemetry = createTelemetry('vehicleEtcPreopen');
       ${code}
     `,
-    { AWS_LAMBDA_FUNCTION_NAME: 'f' },
+    { AWS_LAMBDA_FUNCTION_NAME: 'f', POWERTOOLS_SERVICE_NAME: 'wechatpay-presign-test' },
   );
   expect(rest.code).toBe(0);
   const raw = stdout + stderr;
@@ -110,7 +111,7 @@ describe('the metrics', () => {
       telemetry.flush();
     `);
     expect(lines).toHaveLength(2);
-    const dimensions = { endpoint: 'vehicleEtcPreopen', service: 'wechatpay-presign' };
+    const dimensions = { endpoint: 'vehicleEtcPreopen', service: 'wechatpay-presign-test' };
     expect(lines).toMatchObject([
       { ...dimensions, SignUpSucceeded: 1, WechatPayLatency: 12.5 },
       { ...dimensions, SignUpFailed: 1 },

@@ -20,14 +20,34 @@ export const startDynamo = async (options: { region?: string } = {}) => {
   const [serve] = server.listeners('request') as ((req: IncomingMessage, res: ServerResponse) => void)[];
   if (serve === undefined) throw new Error('dynalite has no request listener');
   const calls: string[] = [];
-  const faults: DynamoFault[] = [];
+  const faults: { kind: DynamoFault; left: number; match: (operation: string) => boolean }[] = [];
+  const watchers: ((operation: string, body: string) => void)[] = [];
+  const takeFault = (operation: string): DynamoFault | undefined => {
+    const found = faults.find(({ match }) => match(operation));
+    if (found === undefined) return undefined;
+    found.left -= 1;
+    if (found.left <= 0) faults.splice(faults.indexOf(found), 1);
+    return found.kind;
+  };
+  /** Tells the watchers what was asked, once it has been done. */
+  const watch = (operation: string, request: IncomingMessage, response: ServerResponse): void => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('finish', () => {
+      if (response.statusCode !== 200) return;
+      for (const watcher of watchers) watcher(operation, Buffer.concat(chunks).toString());
+    });
+  };
 
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
     calls.push(operation);
-    const fault = faults.shift();
-    if (fault === undefined) return serve(request, response);
+    const fault = takeFault(operation);
+    if (fault === undefined) {
+      if (watchers.length > 0) watch(operation, request, response);
+      return serve(request, response);
+    }
     if (fault === 'hang') return undefined;
     const { status, type } = FAULTS[fault];
     const body = JSON.stringify({ __type: type, message: 'Simulated.' });
@@ -49,7 +69,11 @@ export const startDynamo = async (options: { region?: string } = {}) => {
     /** Operations asked for so far, in order. */
     calls: calls as readonly string[],
     clearCalls: () => void calls.splice(0),
-    fault: (kind: DynamoFault, times = 1) => void faults.push(...Array<DynamoFault>(times).fill(kind)),
+    /** Meets the next `times` calls that `match`. */
+    fault: (kind: DynamoFault, times = 1, match: (operation: string) => boolean = () => true) =>
+      void faults.push({ kind, left: times, match }),
+    /** From now on, hears of every call that succeeds: its operation and its JSON body. */
+    watch: (watcher: (operation: string, body: string) => void) => void watchers.push(watcher),
     clearFaults: () => void faults.splice(0),
     createTable: async (name: string, key: string) => {
       await client.send(

@@ -54,11 +54,25 @@ const untilListening = async (child: ChildProcess, output: () => string): Promis
 
 export type Gateway = {
   url: string;
+  /** Invokes a Lambda by its name in serverless.yml, as Lambda's event source mapping would; rejects when it throws. */
+  invoke: (name: string, event: unknown) => Promise<unknown>;
   /** What the framework and the Lambdas have printed so far. */
   output: () => string;
   /** From now on, hands over what is printed. */
   onOutput: (listener: (text: string) => void) => void;
   close: () => Promise<void>;
+};
+
+/** By way of serverless-offline's stand-in of Lambda's Invoke API. */
+const invokeAt = (lambdaPort: number) => async (name: string, event: unknown) => {
+  const path = `/2015-03-31/functions/wechatpay-presign-sandbox-${name}/invocations`;
+  const response = await fetch(`http://127.0.0.1:${lambdaPort}${path}`, {
+    method: 'POST',
+    body: JSON.stringify(event),
+  });
+  const answer: unknown = await response.json();
+  if (!response.ok || response.headers.has('x-amz-function-error')) throw new Error(`${name} failed`);
+  return answer;
 };
 
 /** serverless.yml's names for what differs in the sandbox stage. A folder of its own lets several run at once. */
@@ -110,6 +124,7 @@ export const startGateway = async (
   });
   return {
     url: `http://127.0.0.1:${httpPort}`,
+    invoke: invokeAt(lambdaPort),
     output: () => text,
     onOutput: (listener) => watch(child, listener),
     close: stop,

@@ -3,6 +3,7 @@ import { encryptApiV3Key } from '../../lib/merchants/api-v3-key.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import { createRegistry } from '../../lib/merchants/registry.ts';
 import { startDynamo } from './dynamodb.ts';
+import { type EventsOptions, startEvents } from './events/events.ts';
 import { startKms } from './kms/kms.ts';
 import { issueCertificate } from './pki.ts';
 import { startWechatPay } from './wechatpay/server.ts';
@@ -36,8 +37,10 @@ export const startStack = async ({ clock = Date.now, stage = 'sandbox', ports = 
     startKms({ region: REGION, credentials: CREDENTIALS, port: ports.kms ?? 0 }),
     startDynamo({ region: REGION }),
   ]);
-  const table = `wechatpay-presign-${stage}-merchants`;
-  await dynamo.createTable(table, 'mchid');
+  const prefix = `wechatpay-presign-${stage}`;
+  const table = `${prefix}-merchants`;
+  const outcomesTable = `${prefix}-outcomes`;
+  await Promise.all([dynamo.createTable(table, 'mchid'), dynamo.createTable(outcomesTable, 'id')]);
   const registry = createRegistry(dynamo.client, table);
   const kmsClient = new KMSClient({ endpoint: kms.url, region: REGION, credentials: CREDENTIALS });
   const dataKey = kms.createSymmetricKey();
@@ -96,7 +99,11 @@ export const startStack = async ({ clock = Date.now, stage = 'sandbox', ports = 
     dynamo,
     registry,
     dataKeyArn: dataKey.arn,
+    outcomesTable,
     addMerchant,
+    /** Bus and queues too; most tests need none. To be closed before the stack. */
+    startEvents: (options: Pick<EventsOptions, 'endpoints' | 'hurry' | 'visibilitySeconds' | 'ports'>) =>
+      startEvents({ region: REGION, credentials: CREDENTIALS, prefix, ...options }),
     /** What a deployed Lambda would find in its environment. The first merchant given is the default one. */
     env: (mchid?: string): Record<string, string> => ({
       AWS_REGION: REGION,
@@ -104,7 +111,10 @@ export const startStack = async ({ clock = Date.now, stage = 'sandbox', ports = 
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
       AWS_ENDPOINT_URL_KMS: kms.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+      POWERTOOLS_SERVICE_NAME: prefix,
       MERCHANTS_TABLE: table,
+      OUTCOMES_TABLE: outcomesTable,
+      EVENT_BUS_NAME: prefix,
       DATA_KEY_ARN: dataKey.arn,
       WECHATPAY_HOSTS: `${wechatpay.url},${wechatpay.backupUrl}`,
       ...(mchid === undefined ? {} : { WECHATPAY_DEFAULT_MCHID: mchid }),

@@ -3,7 +3,7 @@ import { contextFor } from './events.ts';
 import { measure } from './measure.ts';
 
 // Stands in for Lambda's own runtime: loads a bundle once, then invokes its handler for every message.
-type Invocation = { id: number; event: unknown; ms?: number; times?: number };
+type Invocation = { id: number; event?: unknown; ms?: number; times?: number; memory?: boolean };
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
 const [, , bundle] = process.argv;
@@ -23,9 +23,10 @@ const repeat = (event: unknown, times: number) => {
   });
 };
 
-process.on('message', async ({ id, event, ms, times }: Invocation) => {
+process.on('message', async ({ id, event, ms, times, memory }: Invocation) => {
   try {
-    if (times === undefined) process.send?.({ id, answer: await handler(event, contextFor(ms)) });
+    if (memory) process.send?.({ id, answer: process.memoryUsage.rss() });
+    else if (times === undefined) process.send?.({ id, answer: await handler(event, contextFor(ms)) });
     else process.send?.({ id, answer: await repeat(event, times) });
   } catch (error) {
     process.send?.({ id, failure: error instanceof Error ? error.name : 'unknown' });

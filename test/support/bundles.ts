@@ -51,8 +51,12 @@ export type BundleProcess = {
   invoke: (event: unknown, ms?: number) => Promise<BundleAnswer>;
   /** Invokes with the same event `times` times, one after the other; rejects unless every answer is a 200. */
   repeat: (event: unknown, times: number) => Promise<Measured>;
+  /** Bytes of memory it has from the system. */
+  memory: () => Promise<number>;
   /** Everything printed so far, on either stream. */
   output: () => string;
+  /** Ends it at once, whatever it is doing: what is asked of it then rejects. */
+  kill: () => void;
   close: () => Promise<void>;
 };
 
@@ -60,11 +64,12 @@ const answerTo = (child: ChildProcess, id: number): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const onMessage = (message: Message): void => {
       if (!('id' in message) || message.id !== id) return;
-      child.off('message', onMessage);
+      child.off('message', onMessage).off('exit', onExit);
       if ('answer' in message) resolve(message.answer);
       else reject(new Error(`the handler threw ${message.failure}`));
     };
-    child.on('message', onMessage);
+    const onExit = (): void => reject(new Error('the process ended'));
+    child.on('message', onMessage).once('exit', onExit);
   });
 
 /** A Lambda environment: a process of its own with `env` and nothing else, in which the bundle has been loaded. */
@@ -90,7 +95,8 @@ export const startBundle = async (
   if (typeof first !== 'object' || first === null || !('loaded' in first))
     throw new Error(`no start: ${output}`);
   let last = 0;
-  const ask = <T>(message: object): Promise<T> => {
+  const ask = async <T>(message: object): Promise<T> => {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process has ended');
     last += 1;
     const answer = answerTo(child, last) as Promise<T>;
     child.send({ id: last, ...message });
@@ -100,8 +106,11 @@ export const startBundle = async (
     loaded: first.loaded,
     invoke: (event, ms) => ask({ event, ms }),
     repeat: (event, times) => ask({ event, times }),
+    memory: () => ask({ memory: true }),
+    kill: () => void child.kill('SIGKILL'),
     output: () => output,
     close: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'close');
       child.kill();
       await ended;

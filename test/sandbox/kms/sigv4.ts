@@ -10,6 +10,8 @@ export type SignedRequest = {
 
 export type SigV4Rules = {
   readonly region: string;
+  /** Default `kms`. */
+  readonly service?: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Access key id → secret. Without it a signature must be there, but need not be right. */
@@ -59,7 +61,8 @@ const checkScope = ({ scope }: Authorization, rules: SigV4Rules, stamp: string):
   const [date, region, service, terminator] = scope;
   const wrong = (message: string) => refuse('InvalidSignatureException', message);
   if (region !== rules.region) wrong(`Credential should be scoped to a valid region, not '${region}'.`);
-  if (service !== 'kms') wrong("Credential should be scoped to correct service: 'kms'.");
+  const { service: expected = 'kms' } = rules;
+  if (service !== expected) wrong(`Credential should be scoped to correct service: '${expected}'.`);
   if (terminator !== 'aws4_request') {
     wrong(`Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'.`);
   }
@@ -108,7 +111,7 @@ const expectedSignature = (
   secret: string,
 ): Buffer => {
   const headers = signedHeaders.map((name) => `${name}:${headerOf(request.headers, name)}\n`).join('');
-  // Path and query are constants: every KMS request is a POST to "/".
+  // Path and query are constants: every request of AWS's JSON protocols is a POST to "/".
   const canonical = [request.method, '/', '', headers, signedHeaders.join(';'), sha256(request.body)].join(
     '\n',
   );

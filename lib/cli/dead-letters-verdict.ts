@@ -1,0 +1,59 @@
+import type { Endpoint } from '../endpoint.ts';
+import { asPresignError, type Detail as Wrong } from '../errors.ts';
+import { detailType, isMchid, isRequestId, requestedDetail } from '../events.ts';
+import { type Detail, readDetail } from '../settle.ts';
+import { checkBody } from '../validate.ts';
+
+/** What our own code makes of a message; nothing in it is a submitted value, request_id and mchid aside. */
+export type Verdict = {
+  kind: 'unreadable' | 'invalid' | 'valid';
+  why: string;
+  request_id: string | undefined;
+  mchid: string | undefined;
+};
+
+const parse = (text: string): { json: unknown } | undefined => {
+  try {
+    return { json: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+};
+
+/** Why readDetail would not: it tells a Lambda's log only that. */
+const unreadable = (endpoint: Endpoint, text: string): string => {
+  const parsed = parse(text);
+  if (parsed === undefined) return 'not JSON';
+  const type = (parsed.json as { 'detail-type'?: unknown } | null)?.['detail-type'];
+  return type === undefined || type === detailType(endpoint, 'Requested')
+    ? 'no usable request_id'
+    : "another event's detail-type";
+};
+
+const invalid = (endpoint: Endpoint, detail: Detail): string | undefined => {
+  try {
+    checkBody(requestedDetail(endpoint), detail);
+    return undefined;
+  } catch (thrown) {
+    const wrong = [asPresignError(thrown).detail as Wrong | Wrong[]].flat();
+    return wrong.map(({ field, issue }) => `${field || '/'} ${issue}`).join('; ');
+  }
+};
+
+/** Reads and validates a message as the endpoint's Lambda does. */
+export const judge = (endpoint: Endpoint, text: string): Verdict => {
+  let detail: Detail;
+  try {
+    detail = readDetail(endpoint, text);
+  } catch {
+    const why = `unreadable: ${unreadable(endpoint, text)}`;
+    return { kind: 'unreadable', why, request_id: undefined, mchid: undefined };
+  }
+  // What is no proper id may be anything, a name too.
+  const request_id = isRequestId(detail.request_id) ? detail.request_id : undefined;
+  const mchid = isMchid(detail.mchid) ? detail.mchid : undefined;
+  const wrong = invalid(endpoint, detail);
+  return wrong === undefined
+    ? { kind: 'valid', why: 'valid: it failed for a passing reason', request_id, mchid }
+    : { kind: 'invalid', why: `invalid: ${wrong}`, request_id, mchid };
+};

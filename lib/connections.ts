@@ -1,0 +1,46 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Config } from './config.ts';
+import type { Endpoint } from './endpoint.ts';
+import { createPublish } from './events.ts';
+import { createDownload } from './merchants/download.ts';
+import { createKmsSigner } from './merchants/kms-signer.ts';
+import { createRegistry } from './merchants/registry.ts';
+import { createOutcomes } from './outcomes.ts';
+import { createPostpone } from './postpone.ts';
+import type { Telemetry } from './telemetry.ts';
+import { createExchange } from './wechatpay/exchange.ts';
+import { createTransport } from './wechatpay/transport.ts';
+
+/** Without limits of its own a hanging AWS endpoint would use up the whole invocation. */
+const AWS_CLIENT = {
+  maxAttempts: 3,
+  // The middleware of a command is put together once, not for every call.
+  cacheMiddleware: true,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+
+/** What sign-ups and the refresh share: who is who, who signs, how WeChat Pay is reached. */
+export const connectAws = (config: Config, telemetry: Telemetry) => {
+  const exchange = createExchange({ send: createTransport(config.hosts), timeoutMs: config.timeoutMs });
+  const kms = new KMSClient(AWS_CLIENT);
+  return {
+    exchange,
+    registry: createRegistry(new DynamoDBClient(AWS_CLIENT), config.merchantsTable),
+    sign: createKmsSigner(kms, (durationMs) => telemetry.time('KmsSignLatency', durationMs)),
+    download: createDownload(exchange, kms, config.dataKeyArn),
+  };
+};
+
+/** What a sign-up asked for by an event needs besides. */
+export const connectEvents = (config: Config, endpoint: Endpoint) => ({
+  outcomes: createOutcomes(new DynamoDBClient(AWS_CLIENT), config.outcomesTable, endpoint.name),
+  publish: createPublish(new EventBridgeClient(AWS_CLIENT), config.eventBusName, endpoint),
+});
+
+/** Needs nothing of the configuration: a message can be put off even when the rest of it is bad. */
+export const connectQueue = () =>
+  // The SDK would print a warning for every queue whose URL is not that of the endpoint it was told.
+  createPostpone(new SQSClient({ ...AWS_CLIENT, useQueueUrlAsEndpoint: false }));

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { documents } from '../../lib/documents.ts';
+import { endpointsIn } from '../../lib/endpoints.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const generated = documents(await endpointsIn());
+
+/** What differs from the schemas in `root`: missing, different, or left over from an endpoint that has gone. */
+const staleIn = async (root: string): Promise<string[]> => {
+  const there = (await readdir(join(root, 'docs/events')).catch(() => [])).map(
+    (name) => `docs/events/${name}`,
+  );
+  const differ = await Promise.all(
+    [...generated].map(async ([path, text]) => {
+      const committed = await readFile(join(root, path), 'utf8').catch(() => undefined);
+      return committed === text ? [] : [path];
+    }),
+  );
+  return [...differ.flat(), ...there.filter((path) => !generated.has(path))];
+};
+
+let copy: string;
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'generated-'));
+  for (const folder of ['lib', 'functions'])
+    await cp(join(ROOT, folder), join(copy, folder), { recursive: true });
+  await cp(join(ROOT, 'package.json'), join(copy, 'package.json'));
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  await mkdir(join(copy, 'docs/events'), { recursive: true });
+});
+afterAll(() => rm(copy, { recursive: true, force: true }));
+
+it('the generated files of docs/ are what the schemas say', async () => {
+  const stale = await staleIn(ROOT);
+  if (stale.length > 0) throw new Error(`run npm run openapi, and commit: ${stale.join(', ')}`);
+});
+
+it('npm run openapi writes all of them, and removes what is no event any more', async () => {
+  await writeFile(join(copy, 'docs/events/GoneRequested.json'), '{}');
+  expect(await staleIn(copy)).toHaveLength(generated.size + 1);
+  await promisify(execFile)(process.execPath, [join(copy, 'lib/cli/openapi.ts')]);
+  expect(await staleIn(copy)).toEqual([]);
+});
+
+it('there is a contract for each event of each endpoint', () => {
+  expect([...generated.keys()].sort()).toEqual([
+    'docs/events/EduschoolpayContractsPresignFailed.json',
+    'docs/events/EduschoolpayContractsPresignRequested.json',
+    'docs/events/EduschoolpayContractsPresignSucceeded.json',
+    'docs/events/IndividualContractsPreEntrustSignFailed.json',
+    'docs/events/IndividualContractsPreEntrustSignRequested.json',
+    'docs/events/IndividualContractsPreEntrustSignSucceeded.json',
+    'docs/events/VehicleEtcPreopenFailed.json',
+    'docs/events/VehicleEtcPreopenRequested.json',
+    'docs/events/VehicleEtcPreopenSucceeded.json',
+    'docs/openapi.json',
+  ]);
+});
