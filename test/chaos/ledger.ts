@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Wish } from './plan.ts';
 import { openidOf } from './plan.ts';
 
-type Outcome = { type: string; text: string };
+type Outcome = { type: string; detail: Record<string, unknown> };
 type Entry = {
   wish: Wish;
   /** Different outcomes published; a replay is no other. */
@@ -42,10 +43,9 @@ export const createLedger = (plan: readonly Wish[]) => {
     heard: (type: string, detail: Record<string, unknown>): void => {
       const entry = find(String(detail['request_id']));
       if (entry === undefined) throw new Error('an outcome for nobody');
-      const text = JSON.stringify(detail);
       entry.published += 1;
-      if (!entry.outcomes.some((one) => one.type === type && one.text === text))
-        entry.outcomes.push({ type, text });
+      const known = entry.outcomes.some((one) => one.type === type && isDeepStrictEqual(one.detail, detail));
+      if (!known) entry.outcomes.push({ type, detail });
     },
     /** A call that DynamoDB has carried out. */
     wrote: (operation: string, body: string): void => {

@@ -1,0 +1,149 @@
+import type { End, Ledger } from './ledger.ts';
+import type { Kind, Wish } from './plan.ts';
+import { WEATHER } from './weather.ts';
+
+type Ends = ReadonlyMap<string, End>;
+
+export type Observed = {
+  plan: readonly Wish[];
+  seed: number;
+  /** Until every message had left the queues. */
+  seconds: number;
+  /** While things went wrong, and after the dead letters were moved back in calm. */
+  stormy: Ends;
+  calm: Ends;
+  /** Names of those among the dead letters before they were moved back. */
+  dead: readonly string[];
+  entries: ReturnType<Ledger['entries']>;
+  /** Bytes after each invocation, of each Lambda. */
+  memory: readonly (readonly number[])[];
+  killed: number;
+  invocations: number;
+  throttled: number;
+  doneAtWechatPay: number;
+};
+
+type Counts = Record<End, number>;
+export type Report = {
+  seed: number;
+  signUps: number;
+  seconds: number;
+  weather: typeof WEATHER;
+  ends: Counts;
+  /** The same, by what was asked for and by the code of the refusal. */
+  endsOf: Record<Kind, Record<string, number>>;
+  endsAfterRedrive: Counts;
+  asked: Record<Kind | 'twice', number>;
+  outcomesPublished: number;
+  replays: number;
+  wechatPayCalls: number;
+  callsForRememberedOutcomes: number;
+  signUpsDoneAtWechatPay: number;
+  invocations: number;
+  invocationsKilled: number;
+  kmsThrottled: number;
+  /** Median memory of a Lambda in the last quarter of the run over that in the second; 1 for a short run. */
+  memoryGrowth: number;
+  /** What must not be; empty when all is well. */
+  violations: string[];
+};
+
+/** The heap reaches its working size in the first quarter; what grows after that would go on growing. */
+const MAX_MEMORY_GROWTH = 1.25;
+
+const countEnds = (ends: Ends): Counts => {
+  const counts: Counts = { succeeded: 0, failed: 0, 'dead letter': 0, lost: 0, several: 0 };
+  for (const end of ends.values()) counts[end] += 1;
+  return counts;
+};
+
+/** Where each went: by kind, and among the failed by the code. WeChat Pay refuses a contract number it knows already. */
+const endsByKind = (entries: Observed['entries'], ends: Ends): Report['endsOf'] => {
+  const counts: Report['endsOf'] = { good: {}, invalid: {}, poison: {} };
+  for (const { wish, outcomes } of entries) {
+    const end = ends.get(wish.id) ?? 'lost';
+    const { code } = (outcomes[0]?.detail['error'] ?? {}) as { code?: string };
+    const where = end === 'failed' ? `failed, ${code}` : end;
+    counts[wish.kind][where] = (counts[wish.kind][where] ?? 0) + 1;
+  }
+  return counts;
+};
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** Too few invocations say nothing: the heap is still finding its size. */
+const MIN_INVOCATIONS = 100;
+
+const growthOf = (memory: readonly number[]): number => {
+  if (memory.length < MIN_INVOCATIONS) return 1;
+  const quarter = Math.floor(memory.length / 4);
+  return median(memory.slice(-quarter)) / median(memory.slice(quarter, 2 * quarter));
+};
+
+const violationsIn = (observed: Observed, memoryGrowth: number): string[] => {
+  const { plan, stormy, calm, entries, dead } = observed;
+  const answered = new Set(entries.filter(({ outcomes }) => outcomes.length > 0).map(({ wish }) => wish.id));
+  const found: [string, number][] = [
+    ['sign-ups lost', [...stormy.values()].filter((end) => end === 'lost').length],
+    [
+      'sign-ups with several ends',
+      [...stormy.values(), ...calm.values()].filter((end) => end === 'several').length,
+    ],
+    [
+      'sign-ups both answered and dead',
+      dead.filter((id) => answered.has(id) && stormy.get(id) !== 'dead letter').length,
+    ],
+    [
+      'calls to WeChat Pay for a remembered outcome',
+      entries.reduce((sum, one) => sum + one.callsAfterRemembered, 0),
+    ],
+    [
+      'poisonous messages that were answered',
+      plan.filter(({ id, kind }) => kind === 'poison' && calm.get(id) !== 'dead letter').length,
+    ],
+    [
+      'invalid sign-ups that did not fail',
+      plan.filter(({ id, kind }) => kind === 'invalid' && calm.get(id) !== 'failed').length,
+    ],
+    [
+      'readable sign-ups without an outcome after the redrive',
+      plan.filter(({ id, kind }) => kind !== 'poison' && !answered.has(id)).length,
+    ],
+    [`a memory growth of ${memoryGrowth.toFixed(2)}`, memoryGrowth > MAX_MEMORY_GROWTH ? 1 : 0],
+  ];
+  return found.filter(([, count]) => count > 0).map(([what, count]) => `${count} × ${what}`);
+};
+
+export const reportOf = (observed: Observed): Report => {
+  const { plan, seed, seconds, stormy, calm, entries, memory } = observed;
+  const sum = (of: (entry: (typeof entries)[number]) => number): number =>
+    entries.reduce((total, entry) => total + of(entry), 0);
+  const asked = (is: (wish: Wish) => boolean): number => plan.filter(is).length;
+  const memoryGrowth = Math.max(...memory.map(growthOf));
+  return {
+    seed,
+    signUps: plan.length,
+    seconds: Math.round(seconds),
+    weather: WEATHER,
+    ends: countEnds(stormy),
+    endsOf: endsByKind(entries, stormy),
+    endsAfterRedrive: countEnds(calm),
+    asked: {
+      good: asked(({ kind }) => kind === 'good'),
+      invalid: asked(({ kind }) => kind === 'invalid'),
+      poison: asked(({ kind }) => kind === 'poison'),
+      twice: asked(({ twice }) => twice),
+    },
+    outcomesPublished: sum(({ published }) => published),
+    replays: sum(({ published, outcomes }) => published - outcomes.length),
+    wechatPayCalls: sum(({ calls }) => calls),
+    callsForRememberedOutcomes: sum(({ callsAfterRemembered }) => callsAfterRemembered),
+    signUpsDoneAtWechatPay: observed.doneAtWechatPay,
+    invocations: observed.invocations,
+    invocationsKilled: observed.killed,
+    kmsThrottled: observed.throttled,
+    memoryGrowth: Math.round(memoryGrowth * 100) / 100,
+    violations: violationsIn(observed, memoryGrowth),
+  };
+};

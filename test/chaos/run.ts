@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { endpointsIn } from '../../lib/endpoints.ts';
+import type { Events } from '../sandbox/events/events.ts';
+import { startStack } from '../sandbox/stack.ts';
+import { packageBundles } from '../support/bundles.ts';
+import { createLambdas } from './lambdas.ts';
+import { createLedger } from './ledger.ts';
+import { MERCHANTS, makePlan, type Wish } from './plan.ts';
+import { createProducer } from './producer.ts';
+import { randomFrom } from './random.ts';
+import { type Report, reportOf } from './report.ts';
+import { unleash, WEATHER } from './weather.ts';
+
+/**
+ * Time in the queues passes this much faster: back-off of 15 s to 15 min becomes 0.6 to 36 s, and the visibility
+ * time-out 6 s, a little more than an invocation may take.
+ */
+const HURRY = 25;
+const VISIBILITY_SECONDS = 150;
+const INVOCATION_MS = 5_500;
+/** After this long without a new end the run is over: whoever has none is lost. */
+const PATIENCE_MS = 120_000;
+
+const TOOL = fileURLToPath(new URL('../../lib/cli/dead-letters.ts', import.meta.url));
+const FILES: Record<string, string> = {
+  vehicleEtcPreopen: 'vehicle-etc-preopen',
+  eduschoolpayContractsPresign: 'eduschoolpay-contracts-presign',
+  individualContractsPreEntrustSign: 'individual-contracts-pre-entrust-sign',
+};
+
+export type ChaosOptions = {
+  /** Sign-ups asked for, duplicates aside. */
+  signUps: number;
+  seed: number;
+  say: (text: string) => void;
+  /** Share of the invocations whose process is killed. */
+  killed?: number;
+  /** Changes the Lambdas' environment. */
+  env?: Readonly<Record<string, string>>;
+};
+
+const messageId = (text: string): string => {
+  const { detail } = JSON.parse(text) as { detail: { request_id?: string; note?: string } };
+  return detail.request_id ?? detail.note ?? '';
+};
+
+const contentsOf = async ({ queues, queueOf }: Events, names: readonly string[]) => {
+  const main = await Promise.all(names.map((name) => queues.contents(queueOf(name))));
+  const dead = await Promise.all(names.map((name) => queues.contents(`${queueOf(name)}-dead-letters`)));
+  return {
+    waiting: main.reduce((sum, { ready, inFlight }) => sum + ready.length + inFlight.length, 0),
+    dead: dead.flatMap(({ ready, inFlight }) => [...ready, ...inFlight]).map(messageId),
+  };
+};
+
+/** Waits until the queues are empty, or nothing has moved for too long. */
+const untilQuiet = async (events: Events, names: readonly string[], say: (text: string) => void) => {
+  let last = Number.NaN;
+  let movedAt = performance.now();
+  for (;;) {
+    const { waiting, dead } = await contentsOf(events, names);
+    if (waiting === 0) return dead;
+    if (waiting !== last) movedAt = performance.now();
+    if (performance.now() - movedAt > PATIENCE_MS) return dead;
+    last = waiting;
+    say(`${waiting} messages on the queues, ${dead.length} dead letters`);
+    await wait(2_000);
+  }
+};
+
+/** Duplicates come some time after the first: in the next thousand, in no order. */
+const withDuplicates = (plan: readonly Wish[], random: () => number): Wish[] =>
+  [
+    ...plan.map((wish, at) => ({ wish, at })),
+    ...plan.flatMap((wish, at) => (wish.twice ? [{ wish, at: at + random() * 1_000 }] : [])),
+  ]
+    .sort((a, b) => a.at - b.at)
+    .map(({ wish }) => wish);
+
+/** Sign-ups by event through the bundled Lambdas in the worst of weather, and what became of each. */
+export const runChaos = async (options: ChaosOptions): Promise<Report> => {
+  const { signUps, seed, say, killed = WEATHER.killed } = options;
+  const random = randomFrom(seed);
+  const endpoints = await endpointsIn();
+  const names = endpoints.map(({ name }) => name);
+  const plan = makePlan(signUps, endpoints, random);
+  const ledger = createLedger(plan);
+  say('Bundling the Lambdas and starting the stand-ins …');
+  const bundles = await packageBundles();
+  const stack = await startStack({ stage: 'chaos' });
+  for (const mchid of MERCHANTS) await stack.addMerchant({ mchid, mode: 'both' });
+  const events = await stack.startEvents({ endpoints, hurry: HURRY, visibilitySeconds: VISIBILITY_SECONDS });
+  const env = { ...stack.env(MERCHANTS[0]), ...events.env, WECHATPAY_TIMEOUT_MS: '1000', ...options.env };
+
+  stack.dynamo.watch(ledger.wrote);
+  events.eventBridge.onEvent(({ source, detail, 'detail-type': type }) => {
+    if (source === 'wechatpay-presign') ledger.heard(type, detail);
+  });
+  const watchCalls = (): void =>
+    stack.wechatpay.fault(
+      { kind: 'reset' },
+      {
+        times: Number.POSITIVE_INFINITY,
+        match: ({ method, body }) => {
+          if (method === 'POST') ledger.called(body);
+          return false;
+        },
+      },
+    );
+  watchCalls();
+  const weather = unleash(stack, events, random);
+  let calm = false;
+  const killAfter = (): number | undefined => (!calm && random() < killed ? random() * 150 : undefined);
+  const lambdas = await Promise.all(
+    names.map((name) =>
+      createLambdas({ bundle: bundles.file(FILES[name] ?? ''), env, ms: INVOCATION_MS, killAfter }),
+    ),
+  );
+  const pollers = names.map((name, index) =>
+    events.poll(name, (event) => lambdas[index]?.invoke(event) ?? Promise.reject(new Error('no function'))),
+  );
+  const producer = createProducer({ ...events.eventBridge, region: events.queues.region });
+  const started = performance.now();
+  try {
+    say(`Asking for ${signUps} sign-ups …`);
+    await producer.ask(withDuplicates(plan, random));
+    await events.eventBridge.delivered();
+    const dead = await untilQuiet(events, names, say);
+    const seconds = (performance.now() - started) / 1_000;
+    const stormy = ledger.ends(new Set(dead));
+
+    say('The weather clears. Moving the dead letters back …');
+    weather.clear();
+    watchCalls();
+    calm = true;
+    await promisify(execFile)(process.execPath, [TOOL, 'redrive', '--stage', 'chaos'], {
+      env: { PATH: process.env['PATH'], ...env },
+    });
+    const stillDead = await untilQuiet(events, names, say);
+    return reportOf({
+      plan,
+      seed,
+      seconds,
+      stormy,
+      dead,
+      calm: ledger.ends(new Set(stillDead)),
+      entries: ledger.entries(),
+      memory: lambdas.map(({ memory }) => memory),
+      killed: lambdas.reduce((sum, lambda) => sum + lambda.killed(), 0),
+      invocations: pollers.reduce((sum, { stats }) => sum + stats.invocations, 0),
+      throttled: stack.kms.calls.filter(({ fault }) => fault !== undefined).length,
+      doneAtWechatPay: stack.wechatpay.signUps.length,
+    });
+  } finally {
+    await Promise.all(pollers.map(({ close }) => close()));
+    await Promise.all(lambdas.map(({ close }) => close()));
+    producer.close();
+    await events.close();
+    await stack.close();
+    await bundles.remove();
+  }
+};
