@@ -41,7 +41,14 @@ describe('npm run demo', () => {
         pre_entrustweb_id: expect.stringMatching(/^\d{4}_[0-9a-f]{64}_[0-9a-f]{32}$/),
       }),
       expect.objectContaining({ status: 200, preopen_id: expect.stringMatching(/^[0-9A-Za-z]{32}$/) }),
+      expect.objectContaining({
+        via: 'event',
+        event: 'VehicleEtcPreopenSucceeded',
+        status: 200,
+        preopen_id: expect.stringMatching(/^[0-9A-Za-z]{32}$/),
+      }),
     ]);
+    expect(new Set(lines.map((line) => line['preopen_id'])).size).toBe(3);
   }, 180_000);
 });
 
@@ -49,7 +56,7 @@ describe('npm start', () => {
   it('stays up, and the curl lines it prints work when pasted, twice', async () => {
     const { child, text, said, ended } = start('--port', '0');
     await said(/Ctrl-C ends everything/);
-    const commands = text.stderr.match(/^curl [\s\S]*?'$/gm) ?? [];
+    const commands = text.stderr.match(/^curl -i [\s\S]*?'$/gm) ?? [];
     expect(commands).toHaveLength(3);
     for (const command of [...commands, commands[2] ?? '']) {
       const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('curl -i', 'curl -s')]);
@@ -57,9 +64,12 @@ describe('npm start', () => {
         /preopen_id|presign_token|pre_entrustweb_id/,
       );
     }
+    const [message = ''] = text.stderr.match(/^curl -s [\s\S]*?'$/gm) ?? [];
+    await promisify(execFile)('sh', ['-c', message]);
+    await said(/^VehicleEtcPreopenSucceeded \{"request_id":"shell-\d+"/m);
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
-    expect(text.stdout.trim().split('\n')).toHaveLength(3);
+    expect(text.stdout.trim().split('\n')).toHaveLength(4);
     // What the Lambdas log is shown, and tells nobody's name or number.
     expect(text.stderr).toContain('sign-up succeeded');
     expect(text.stderr.split('Ctrl-C ends everything')[1]).not.toMatch(

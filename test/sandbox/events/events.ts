@@ -1,3 +1,4 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Endpoint } from '../../../lib/endpoint.ts';
 import { startEventBridge } from './eventbridge.ts';
 import { type Poller, type PollerOptions, startPoller } from './poller.ts';
@@ -24,6 +25,7 @@ export const startEvents = async (options: EventsOptions) => {
   const queues = await startQueues({ region, credentials, hurry, port: ports.sqs ?? 0 });
   const queueOf = (name: string): string => `${prefix}-${name}`;
   await Promise.all(endpoints.map(({ name }) => queues.createEndpoint(queueOf(name), visibilitySeconds)));
+  const detailTypeOf = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}Requested`;
   const eventBridge = await startEventBridge({
     bus: prefix,
     region,
@@ -32,16 +34,24 @@ export const startEvents = async (options: EventsOptions) => {
     port: ports.eventBridge ?? 0,
     rules: endpoints.map(({ name }) => ({
       name: queueOf(name),
-      detailType: `${name.charAt(0).toUpperCase()}${name.slice(1)}Requested`,
+      detailType: detailTypeOf(name),
       notSource: 'wechatpay-presign',
       queueName: queueOf(name),
       undeliveredQueueName: `${queueOf(name)}-undelivered`,
     })),
   });
+  const client = new EventBridgeClient({ endpoint: eventBridge.url, region, credentials });
   return {
     queues,
     eventBridge,
     queueOf,
+    /** Puts an event on the bus that asks the endpoint `name`; rejects unless the bus takes it. */
+    ask: async (name: string, detail: object): Promise<void> => {
+      const entry = { EventBusName: prefix, Source: 'sandbox', DetailType: detailTypeOf(name) };
+      const put = new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify(detail) }] });
+      const { Entries: [taken] = [] } = await client.send(put);
+      if (taken?.EventId === undefined) throw new Error(`the bus refused: ${taken?.ErrorCode}`);
+    },
     /** Lets a function serve the queue of its endpoint. */
     poll: (name: string, invoke: PollerOptions['invoke'], more: Partial<PollerOptions> = {}): Poller =>
       startPoller({ queues, queueName: queueOf(name), invoke, ...more }),
@@ -54,6 +64,7 @@ export const startEvents = async (options: EventsOptions) => {
       eventBridge.clear();
     },
     close: async (): Promise<void> => {
+      client.destroy();
       await eventBridge.close();
       await queues.close();
     },
