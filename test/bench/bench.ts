@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { packageBundles } from '../support/bundles.ts';
+import { batchLatency } from './batch.ts';
 import { conclude, HELP, readOptions } from './cli.ts';
 import { buildComparisons } from './comparisons.ts';
 import { cpuPerRequest } from './cpu.ts';
@@ -27,8 +28,10 @@ const measureAll = async (): Promise<Row[]> => {
       const cpu = await cpuPerRequest(ours, servers);
       say('Latency, warm and cold …');
       const latencies = await latency(ours, servers);
+      say('Batches …');
+      const batch = await batchLatency(ours, servers);
       say('Calls per sign-up …');
-      return [...sizes, ...loads, ...cpu, ...latencies, ...(await callsPerSignUp(ours, servers))];
+      return [...sizes, ...loads, ...cpu, ...latencies, batch, ...(await callsPerSignUp(ours, servers))];
     } finally {
       await servers.close();
     }

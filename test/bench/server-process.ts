@@ -4,8 +4,10 @@ import { startChild } from './child.ts';
 /** Simulated round trips, in milliseconds. */
 export const KMS_MS = 10;
 export const WECHATPAY_MS = 60;
+/** DynamoDB, and EventBridge. */
+export const AWS_MS = 5;
 
-/** `near`, the default: answers as fast as loopback can; `distant`: KMS is KMS_MS away. */
+/** `near`, the default: answers as fast as loopback can; `distant`: KMS is KMS_MS away, EventBridge AWS_MS. */
 export type Order = 'near' | 'distant' | 'clear' | 'counts';
 /** `heldMs`: how long each answer of the distant WeChat Pay was held in fact. */
 export type Counts = { kms: number; wechatpay: number; dynamodb: number; heldMs: number[] };
@@ -13,7 +15,7 @@ export type Counts = { kms: number; wechatpay: number; dynamodb: number; heldMs:
 export type SdkSetup = { baseURL: string; merchant: SdkMerchant; platformKey: SdkPlatformKey };
 export type Ready = {
   env: Record<string, string>;
-  /** As `env`, with WeChat Pay WECHATPAY_MS away. */
+  /** As `env`, with WeChat Pay WECHATPAY_MS away and DynamoDB AWS_MS. */
   distantEnv: Record<string, string>;
   sdk: SdkSetup;
 };

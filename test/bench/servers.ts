@@ -1,7 +1,8 @@
+import { endpointsIn } from '../../lib/endpoints.ts';
 import { startStack } from '../sandbox/stack.ts';
 import { addTestMerchant } from '../sandbox/wechatpay/test-client.ts';
 import { startRelay } from './relay.ts';
-import { KMS_MS, type Order, type Ready, WECHATPAY_MS } from './server-process.ts';
+import { AWS_MS, KMS_MS, type Order, type Ready, WECHATPAY_MS } from './server-process.ts';
 
 // Everything the clients talk to, in a process of its own: what the servers use is nobody's CPU time here.
 const MCHID = '1900000001';
@@ -14,11 +15,13 @@ const { serial, privateKeyPem } = await addTestMerchant(wechatpay, SDK_MCHID, 'c
 const [platform] = wechatpay.platform.certificates;
 if (platform === undefined) throw new Error('no platform certificate');
 const relay = await startRelay(wechatpay.url, WECHATPAY_MS);
+const dynamoRelay = await startRelay(dynamo.url, AWS_MS);
+const events = await stack.startEvents({ endpoints: await endpointsIn() });
 
-const env = stack.env(MCHID);
+const env = { ...stack.env(MCHID), ...events.env };
 const ready: Ready = {
   env,
-  distantEnv: { ...env, WECHATPAY_HOSTS: relay.url },
+  distantEnv: { ...env, WECHATPAY_HOSTS: relay.url, AWS_ENDPOINT_URL_DYNAMODB: dynamoRelay.url },
   sdk: {
     baseURL: wechatpay.url,
     merchant: { mchid: SDK_MCHID, serial, privateKeyPem },
@@ -28,7 +31,10 @@ const ready: Ready = {
 process.send?.(ready);
 
 process.on('message', (order: Order) => {
-  if (order === 'near' || order === 'distant') kms.latencyMs = order === 'distant' ? KMS_MS : 0;
+  if (order === 'near' || order === 'distant') {
+    kms.latencyMs = order === 'distant' ? KMS_MS : 0;
+    events.eventBridge.latencyMs = order === 'distant' ? AWS_MS : 0;
+  }
   if (order === 'clear') stack.clear();
   process.send?.({
     kms: kms.calls.length,
