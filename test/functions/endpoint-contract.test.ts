@@ -2,7 +2,11 @@ import { constants, publicEncrypt } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
 import { openApi } from '../../lib/openapi.ts';
+import { contractsOf } from '../docs/contracts.ts';
+import type { Events } from '../sandbox/events/events.ts';
+import type { BusEvent } from '../sandbox/events/put-events.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
+import { contextFor } from '../support/events.ts';
 import { fieldsOf, replaced, valueAt, without } from '../support/fields.ts';
 import { coldLambda } from '../support/lambda.ts';
 
@@ -12,9 +16,12 @@ const endpoints = [
   ...(await endpointsIn(new URL('../fixtures/functions/', import.meta.url))),
 ];
 
+const contracts = contractsOf(endpoints);
 let stack: Stack;
+let events: Events;
 beforeAll(async () => {
   stack = await startStack();
+  events = await stack.startEvents({ endpoints });
   await stack.addMerchant({ mchid: MCHID, mode: 'both' });
   stack.wechatpay.addEndpoint({
     path: '/v3/fourth/contracts/presign',
@@ -35,7 +42,10 @@ beforeAll(async () => {
   });
 });
 beforeEach(() => stack.clear());
-afterAll(() => stack.close());
+afterAll(async () => {
+  await events.close();
+  await stack.close();
+});
 
 it('covers the three endpoints and the fixture', () => {
   expect(endpoints.map(({ name }) => name)).toEqual([
@@ -147,6 +157,47 @@ describe.each(endpoints)('$name', (endpoint) => {
     expect(second?.nonce).not.toBe(first?.nonce);
     expect(second?.headers['authorization']).not.toBe(first?.headers['authorization']);
     expect(stack.wechatpay.signUps.length - before).toBe(1);
+  });
+
+  /** What is published about a sign-up that is asked for on the bus. */
+  const outcomeOf = async (detail: { request_id: string; body: object }): Promise<BusEvent> => {
+    Object.assign(process.env, stack.env(MCHID), events.env);
+    const { handler } = lambda();
+    const outcome = new Promise<BusEvent>((resolve) => {
+      events.eventBridge.onEvent((event) => {
+        const isAnswer =
+          event.source === 'wechatpay-presign' && event.detail['request_id'] === detail.request_id;
+        if (isAnswer) resolve(event);
+      });
+    });
+    const poller = events.poll(endpoint.name, (event) => handler(event, contextFor()));
+    await events.ask(endpoint.name, detail);
+    const event = await outcome;
+    await poller.close();
+    expect(contracts.errorsOfEvent(event)).toEqual([]);
+    return event;
+  };
+
+  it('signs up by event, with the same request to WeChat Pay and the same answer as through the API', async () => {
+    const sent = body();
+    const { detail, ...event } = await outcomeOf({ request_id: `${endpoint.name}-1`, body: sent });
+    expect(event['detail-type']).toMatch(/Succeeded$/);
+    expect(endpoint.response.safeParse(detail['response']).success).toBe(true);
+    expect(detail['wechatpay_request_id']).toBe(stack.wechatpay.calls[0]?.requestId);
+    expect(stack.wechatpay.calls[0]?.decrypted).toEqual(
+      Object.fromEntries(sensitive.map(({ pointer }) => [pointer, valueAt(sent, pointer)])),
+    );
+  });
+
+  it('refuses by event what it refuses through the API, and says where in the detail', async () => {
+    const [{ pointer } = { pointer: '' }] = fields.filter(({ required }) => required);
+    const { detail } = await outcomeOf({ request_id: `${endpoint.name}-2`, body: without(body(), pointer) });
+    expect(detail['error']).toMatchObject({
+      code: 'PARAM_ERROR',
+      status: 400,
+      detail: { field: `/body${pointer}`, location: 'body' },
+    });
+    expect(stack.wechatpay.calls).toHaveLength(0);
   });
 
   it('has its entry in the OpenAPI document', () => {
