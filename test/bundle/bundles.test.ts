@@ -50,6 +50,14 @@ describe.each(FILES.map((file, index) => ({ file, endpoint: endpoints[index] as 
         'sandbox',
         'dynalite',
         'sso_start_url',
+        // Of the samples in the schemas, and of what the schemas say about themselves.
+        '张三',
+        '\\u5F20\\u4E09',
+        '11010119900307757X',
+        '6222021234567890128',
+        '13800138000',
+        'oUpF8uMuAJO',
+        'Number of the identity document',
         ...others.map(({ path }) => path),
       ];
       expect(strangers.filter((word) => code.includes(word))).toEqual([]);
@@ -72,7 +80,9 @@ it('loads without any environment, and says at the first call what is missing', 
   const answer = await signUp(lambda, endpoints[2] as Endpoint);
   expect(answer).toMatchObject({ statusCode: 500 });
   expect(JSON.parse(answer.body)).toMatchObject({ code: 'SYSTEM_ERROR' });
-  expect(lambda.output()).toMatch(/"problem":"MERCHANTS_TABLE must be .*; OUTCOMES_TABLE must be .*; DATA_KEY_ARN must be /);
+  expect(lambda.output()).toMatch(
+    /"problem":"MERCHANTS_TABLE must be .*; OUTCOMES_TABLE must be .*; DATA_KEY_ARN must be /,
+  );
   await lambda.close();
 });
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { createFaultQueue } from './fault-queue.ts';
 
 /** `unavailable`: 500 InternalServerError. `hang`: no answer. `denied`: 400 AccessDeniedException. */
 export type DynamoFault = 'unavailable' | 'throttled' | 'hang' | 'denied';
@@ -20,15 +21,8 @@ export const startDynamo = async (options: { region?: string } = {}) => {
   const [serve] = server.listeners('request') as ((req: IncomingMessage, res: ServerResponse) => void)[];
   if (serve === undefined) throw new Error('dynalite has no request listener');
   const calls: string[] = [];
-  const faults: { kind: DynamoFault; left: number; match: (operation: string) => boolean }[] = [];
+  const faults = createFaultQueue<DynamoFault, string>();
   const watchers: ((operation: string, body: string) => void)[] = [];
-  const takeFault = (operation: string): DynamoFault | undefined => {
-    const found = faults.find(({ match }) => match(operation));
-    if (found === undefined) return undefined;
-    found.left -= 1;
-    if (found.left <= 0) faults.splice(faults.indexOf(found), 1);
-    return found.kind;
-  };
   /** Tells the watchers what was asked, once it has been done. */
   const watch = (operation: string, request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = [];
@@ -43,7 +37,7 @@ export const startDynamo = async (options: { region?: string } = {}) => {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
     calls.push(operation);
-    const fault = takeFault(operation);
+    const fault = faults.take(operation);
     if (fault === undefined) {
       if (watchers.length > 0) watch(operation, request, response);
       return serve(request, response);
@@ -69,12 +63,11 @@ export const startDynamo = async (options: { region?: string } = {}) => {
     /** Operations asked for so far, in order. */
     calls: calls as readonly string[],
     clearCalls: () => void calls.splice(0),
-    /** Meets the next `times` calls that `match`. */
-    fault: (kind: DynamoFault, times = 1, match: (operation: string) => boolean = () => true) =>
-      void faults.push({ kind, left: times, match }),
+    /** Meets the next `times` calls whose operation `match`es. */
+    fault: faults.add,
     /** From now on, hears of every call that succeeds: its operation and its JSON body. */
     watch: (watcher: (operation: string, body: string) => void) => void watchers.push(watcher),
-    clearFaults: () => void faults.splice(0),
+    clearFaults: faults.clear,
     createTable: async (name: string, key: string) => {
       await client.send(
         new CreateTableCommand({

@@ -1,4 +1,5 @@
-import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { BusEvent } from './put-events.ts';
 import type { Queues } from './queues.ts';
 
@@ -13,69 +14,113 @@ export type Rule = {
 
 export type DeliveryOptions = {
   rules: readonly Rule[];
-  queues: Queues;
-  region: string;
+  queues: Pick<Queues, 'url' | 'region'>;
+  credentials: { accessKeyId: string; secretAccessKey: string };
   account: string;
   bus: string;
 };
 
 /** EventBridge tries for a day; here the queue is at hand, and a few times tell the same. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 5;
+const PAUSE_MS = 20;
+/** Deliveries at once: a flood of events must not become a flood of sockets. */
+const LANES = 16;
 
-const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+/** The codes EventBridge gives its dead letters. For the first two it does not try again. */
+type Reason = 'NO_PERMISSIONS' | 'NO_RESOURCE' | 'THROTTLING' | 'ERROR_FROM_TARGET' | 'CONNECTION_FAILURE';
+const FINAL: ReadonlySet<Reason> = new Set(['NO_PERMISSIONS', 'NO_RESOURCE']);
+
+type Failure = Error & { $metadata?: { httpStatusCode?: number } };
+
+const reasonOf = ({ name, $metadata }: Failure): Reason => {
+  if ($metadata?.httpStatusCode === undefined) return 'CONNECTION_FAILURE';
+  if (name === 'AccessDenied') return 'NO_PERMISSIONS';
+  if (name === 'QueueDoesNotExist') return 'NO_RESOURCE';
+  return name === 'ThrottlingException' ? 'THROTTLING' : 'ERROR_FROM_TARGET';
+};
+
+const attributesOf = (values: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+  );
 
 /** Sends what matches a rule to its queue, and what cannot be sent to the rule's dead letters with the reason. */
-export const createDelivery = ({ rules, queues, region, account, bus }: DeliveryOptions) => {
-  const pending = new Set<Promise<void>>();
+export const createDelivery = ({ rules, queues, credentials, account, bus }: DeliveryOptions) => {
+  const { url: endpoint, region } = queues;
+  // The attempts are counted here; the SDK's own would multiply them.
+  const client = new SQSClient({
+    endpoint,
+    region,
+    credentials,
+    maxAttempts: 1,
+    useQueueUrlAsEndpoint: false,
+  });
+  const lanes = Array.from({ length: LANES }, () => Promise.resolve());
+  const dropped: BusEvent[] = [];
   const urls = new Map<string, string>();
+  let next = 0;
 
   const urlOf = async (name: string): Promise<string> => {
-    const known = urls.get(name);
-    if (known !== undefined) return known;
-    const { QueueUrl = '' } = await queues.client.send(new GetQueueUrlCommand({ QueueName: name }));
+    const { QueueUrl = '' } = urls.has(name)
+      ? { QueueUrl: urls.get(name) }
+      : await client.send(new GetQueueUrlCommand({ QueueName: name }));
     urls.set(name, QueueUrl);
     return QueueUrl;
   };
 
-  const send = async (
-    queueName: string,
-    body: string,
-    attributes?: Record<string, string>,
-  ): Promise<void> => {
-    const MessageAttributes =
-      attributes &&
-      Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, attribute(value)]));
+  const send = async (queueName: string, body: string, about: Record<string, string>): Promise<void> => {
     const QueueUrl = await urlOf(queueName);
-    await queues.client.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
+    const MessageAttributes = attributesOf(about);
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
   };
 
-  const deliver = async (event: BusEvent, rule: Rule): Promise<void> => {
-    const body = JSON.stringify(event);
+  /** Why it was not sent, or undefined when it was. */
+  const trySending = async (
+    queueName: string,
+    body: string,
+    about: Record<string, string> = {},
+  ): Promise<{ reason: Reason; message: string } | undefined> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await send(rule.queueName, body);
+        await send(queueName, body, about);
+        return undefined;
       } catch (error) {
-        if (attempt < ATTEMPTS) continue;
-        const { name, message } = error as Error;
-        return await send(rule.undeliveredQueueName, body, {
-          RULE_ARN: `arn:aws-cn:events:${region}:${account}:rule/${bus}/${rule.name}`,
-          TARGET_ARN: `arn:aws-cn:sqs:${region}:${account}:${rule.queueName}`,
-          ERROR_CODE: name === 'AccessDenied' ? 'NO_PERMISSIONS' : 'SDK_CLIENT_ERROR',
-          ERROR_MESSAGE: message,
-        });
+        const reason = reasonOf(error as Failure);
+        if (attempt === ATTEMPTS || FINAL.has(reason)) return { reason, message: (error as Failure).message };
+        await sleep(attempt * PAUSE_MS);
       }
     }
   };
+
+  const bring = async (event: BusEvent, rule: Rule): Promise<void> => {
+    const body = JSON.stringify(event);
+    const failure = await trySending(rule.queueName, body);
+    if (failure === undefined) return;
+    const lost = await trySending(rule.undeliveredQueueName, body, {
+      RULE_ARN: `arn:aws-cn:events:${region}:${account}:rule/${bus}/${rule.name}`,
+      TARGET_ARN: `arn:aws-cn:sqs:${region}:${account}:${rule.queueName}`,
+      ERROR_CODE: failure.reason,
+      ERROR_MESSAGE: failure.message,
+    });
+    if (lost !== undefined) dropped.push(event);
+  };
+
+  const done = async (): Promise<void> => void (await Promise.all(lanes));
 
   return {
     deliver: (event: BusEvent): void => {
       for (const rule of rules) {
         if (event['detail-type'] !== rule.detailType || event.source === rule.notSource) continue;
-        const work = deliver(event, rule).finally(() => pending.delete(work));
-        pending.add(work);
+        const lane = next++ % LANES;
+        lanes[lane] = (lanes[lane] ?? Promise.resolve()).then(() => bring(event, rule));
       }
     },
-    /** Resolves once what was to be delivered so far has been. */
-    done: async (): Promise<void> => void (await Promise.all(pending)),
+    /** Resolves once what was to be delivered so far has been; never rejects. */
+    done,
+    dropped: dropped as readonly BusEvent[],
+    close: async (): Promise<void> => {
+      await done();
+      client.destroy();
+    },
   };
 };

@@ -1,9 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createFaultQueue } from '../fault-queue.ts';
 import { KmsError } from '../kms/errors.ts';
 import { listen, type Reply, type WireRequest } from '../kms/http.ts';
 import { authenticate } from '../kms/sigv4.ts';
 import { createDelivery, type Rule } from './delivery.ts';
-import { type BusEvent, checkCall, type EntryResult, PutEventsError, readEntry } from './put-events.ts';
+import {
+  type BusEvent,
+  type Entry,
+  type EntryResult,
+  PutEventsError,
+  readCall,
+  readEntry,
+} from './put-events.ts';
 import type { Queues } from './queues.ts';
 
 /**
@@ -40,25 +47,19 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
   const secrets = new Map([[credentials.accessKeyId, credentials.secretAccessKey]]);
   const events: BusEvent[] = [];
   const listeners: ((event: BusEvent) => void)[] = [];
-  const faults: { kind: BusFault; left: number; match: (sources: readonly string[]) => boolean }[] = [];
+  const faults = createFaultQueue<BusFault, readonly string[]>();
   const settings = { latencyMs: 0, calls: 0 };
-  const delivery = createDelivery({ rules, queues, region, account: ACCOUNT, bus });
+  const delivery = createDelivery({ rules, queues, credentials, account: ACCOUNT, bus });
 
-  const takeFault = (sources: readonly string[]): BusFault | undefined => {
-    const found = faults.find(({ match }) => match(sources));
-    if (found === undefined) return undefined;
-    found.left -= 1;
-    if (found.left <= 0) faults.splice(faults.indexOf(found), 1);
-    return found.kind;
-  };
-
-  const put = (body: { Entries?: [] }, fault: BusFault | undefined): EntryResult[] =>
-    checkCall(body).map((entry, index) => {
+  const put = (entries: readonly Entry[], fault: BusFault | undefined): EntryResult[] =>
+    entries.map((entry, index) => {
       const spoiled = index === 0 && fault !== undefined && fault in ENTRY_FAULTS;
       if (spoiled)
         return { ErrorCode: ENTRY_FAULTS[fault as keyof typeof ENTRY_FAULTS], ErrorMessage: 'Simulated.' };
-      const event = readEntry(entry, { bus, account: ACCOUNT, region, now: clock() });
+      const event = readEntry(entry, { account: ACCOUNT, region, now: clock() });
       if ('ErrorCode' in event) return event;
+      // AWS says yes to an event for a bus that is not there, and nobody ever sees it again.
+      if (entry.EventBusName !== bus) return { EventId: event.id };
       events.push(event);
       for (const listener of listeners) listener(event);
       delivery.deliver(event);
@@ -79,12 +80,12 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
       authenticate(request, { region, service: 'events', now: clock(), secrets });
       if (request.headers['x-amz-target'] !== 'AWSEvents.PutEvents')
         throw new PutEventsError('UnknownOperationException', 'Only PutEvents is served here.');
-      const body = JSON.parse(request.body.toString()) as { Entries?: [] };
-      const fault = takeFault((body.Entries ?? []).map(({ Source }) => String(Source)));
+      const entries = readCall(request.body.toString());
+      const fault = faults.take(entries.map(({ Source = '' }) => Source));
       if (fault === 'hang' || fault === 'reset') return { kind: fault };
       if (fault === 'unavailable') throw new PutEventsError('InternalException', 'Simulated.', 500);
       if (fault === 'throttled') throw new PutEventsError('ThrottlingException', 'Simulated.');
-      const Entries = put(body, fault);
+      const Entries = put(entries, fault);
       if (fault === 'lost-answer') return { kind: 'reset' };
       return answer(200, { FailedEntryCount: Entries.filter((one) => 'ErrorCode' in one).length, Entries });
     } catch (error) {
@@ -108,17 +109,18 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
       settings.calls = 0;
     },
     /** Meets the next `times` calls whose entries' sources `match`. */
-    fault: (kind: BusFault, times = 1, match: (sources: readonly string[]) => boolean = () => true) =>
-      void faults.push({ kind, left: times, match }),
-    clearFaults: () => void faults.splice(0),
+    fault: faults.add,
+    clearFaults: faults.clear,
     set latencyMs(ms: number) {
       settings.latencyMs = ms;
     },
     /** Resolves once every event taken so far has reached its queues. */
     delivered: delivery.done,
+    /** Events that could not even be brought to a rule's dead letters: lost, as AWS would lose them. */
+    dropped: delivery.dropped,
     close: async (): Promise<void> => {
-      await Promise.race([delivery.done(), sleep(2_000, undefined, { ref: false })]);
       await server.close();
+      await delivery.close();
     },
   };
 };

@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteMessageBatchCommand,
   GetQueueUrlCommand,
   type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSEvent } from 'aws-lambda';
 import type { Queues } from './queues.ts';
+import { doneOf, eventOf } from './sqs-event.ts';
 
 export type PollerOptions = {
   queues: Queues;
@@ -20,88 +22,87 @@ export type PollerOptions = {
 
 export type Poller = ReturnType<typeof startPoller>;
 
-const recordOf = (message: Message, region: string, queueName: string): SQSRecord => ({
-  messageId: message.MessageId ?? '',
-  receiptHandle: message.ReceiptHandle ?? '',
-  body: message.Body ?? '',
-  attributes: message.Attributes as unknown as SQSRecord['attributes'],
-  messageAttributes: {},
-  md5OfBody: message.MD5OfBody ?? '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: `arn:aws-cn:sqs:${region}:000000000000:${queueName}`,
-  awsRegion: region,
-});
-
-/**
- * The ids of a batch that the function did, going by its answer as Lambda does: nothing to complain of means all of
- * them; an answer nobody can read, or one that names a stranger, none.
- */
-export const doneOf = (ids: readonly string[], answer: unknown): string[] => {
-  if (answer === null || answer === undefined) return [...ids];
-  const { batchItemFailures = [] } = answer as { batchItemFailures?: unknown };
-  if (batchItemFailures === null) return [...ids];
-  if (!Array.isArray(batchItemFailures)) return [];
-  const failed: unknown[] = batchItemFailures.map(
-    (item) => (item as { itemIdentifier?: unknown } | null)?.itemIdentifier,
-  );
-  const strangers = failed.filter((id) => typeof id !== 'string' || !ids.includes(id));
-  if (strangers.length > 0) return [];
-  return ids.filter((id) => !failed.includes(id));
-};
+/** How long a receive waits for messages, and `close` for a receive. SQS takes whole seconds only, fauxqs any. */
+const WAIT_SECONDS = 0.25;
+const PAUSE_MS = 50;
 
 /** Does for one queue what Lambda's event source mapping does: receives batches, invokes, deletes what was done. */
 export const startPoller = (options: PollerOptions) => {
   const { queues, queueName, invoke, batchSize = 10, maximumConcurrency = 2 } = options;
-  const stopped = new AbortController();
   const stats = { invocations: 0, deleted: 0, left: 0 };
   const { client, region } = queues;
+  let stopped = false;
+  let running = 0;
 
-  const remove = async (QueueUrl: string, messages: readonly Message[]): Promise<void> => {
-    if (messages.length === 0) return;
+  const remove = async (QueueUrl: string, messages: readonly Message[]): Promise<number> => {
+    if (messages.length === 0) return 0;
     const Entries = messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
-    await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    const { Successful = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    return Successful.length;
+  };
+
+  const ask = async (messages: readonly Message[]): Promise<string[]> => {
+    try {
+      const answer = await invoke(eventOf(messages, region, queueName));
+      return doneOf(
+        messages.map(({ MessageId = '' }) => MessageId),
+        answer,
+      );
+    } catch {
+      return [];
+    }
   };
 
   const handle = async (QueueUrl: string, messages: readonly Message[]): Promise<void> => {
     stats.invocations += 1;
-    const ids = messages.map(({ MessageId = '' }) => MessageId);
-    const Records = messages.map((message) => recordOf(message, region, queueName));
-    const done = await invoke({ Records }).then(
-      (answer) => doneOf(ids, answer),
-      (): string[] => [],
-    );
-    stats.deleted += done.length;
-    stats.left += ids.length - done.length;
-    await remove(
+    const done = await ask(messages);
+    const dones = messages.filter(({ MessageId = '' }) => done.includes(MessageId));
+    // What cannot be deleted comes again, as with Lambda: functions must bear a message twice.
+    const deleted = await remove(QueueUrl, dones).catch(() => 0);
+    stats.deleted += deleted;
+    stats.left += messages.length - deleted;
+  };
+
+  const poll = async (): Promise<void> => {
+    const { QueueUrl = '' } = await client.send(new GetQueueUrlCommand({ QueueName: queueName }));
+    const receive = new ReceiveMessageCommand({
       QueueUrl,
-      messages.filter(({ MessageId = '' }) => done.includes(MessageId)),
-    );
+      MaxNumberOfMessages: batchSize,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+      WaitTimeSeconds: WAIT_SECONDS,
+    });
+    while (!stopped) {
+      // Not to be aborted: the queue would go on, and hand messages to nobody.
+      const { Messages = [] } = await client.send(receive);
+      if (Messages.length === 0) continue;
+      running += 1;
+      await handle(QueueUrl, Messages);
+      running -= 1;
+    }
   };
 
   const work = async (): Promise<void> => {
-    const { QueueUrl = '' } = await client.send(new GetQueueUrlCommand({ QueueName: queueName }));
-    while (!stopped.signal.aborted) {
-      const receive = new ReceiveMessageCommand({
-        QueueUrl,
-        MaxNumberOfMessages: batchSize,
-        MessageSystemAttributeNames: ['All'],
-        WaitTimeSeconds: 1,
-      });
-      // A queue that fails is asked again: Lambda does not give up on one.
-      const { Messages = [] } = await client
-        .send(receive, { abortSignal: stopped.signal })
-        .catch(() => ({ Messages: [] }));
-      if (Messages.length > 0) await handle(QueueUrl, Messages).catch(() => undefined);
-    }
+    // A queue that fails is asked again: Lambda does not give up on one.
+    while (!stopped) await poll().catch(() => sleep(PAUSE_MS));
   };
   const workers = Array.from({ length: maximumConcurrency }, work);
+
+  const isIdle = async (): Promise<boolean> => {
+    const { ready, inFlight } = await queues.contents(queueName);
+    return running === 0 && ready.length === 0 && inFlight.length === 0;
+  };
 
   return {
     /** Messages: `left` were not deleted and will come again, or have become dead letters. */
     stats: stats as Readonly<typeof stats>,
-    /** Takes no more messages; resolves once the invocations under way have ended. */
+    /** Resolves once the queue is empty and no invocation is under way. */
+    idle: async (): Promise<void> => {
+      while (!(await isIdle())) await sleep(PAUSE_MS);
+    },
+    /** Takes no more messages, but for those of a receive under way; resolves once the invocations have ended. */
     close: async (): Promise<void> => {
-      stopped.abort();
+      stopped = true;
       await Promise.all(workers);
     },
   };

@@ -47,11 +47,44 @@ const sizeOf = ({ Time, Source = '', DetailType = '', Detail = '', Resources = [
   (Time === undefined ? 0 : 14) +
   [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
-/** @throws PutEventsError ValidationException unless there are 1 to 10 entries of less than 256 KiB together. */
-export const checkCall = (body: { Entries?: Entry[] }): Entry[] => {
-  const { Entries: entries } = body;
-  if (!Array.isArray(entries) || entries.length < 1 || entries.length > 10) {
-    const rule = 'Member must have length less than or equal to 10 and greater than or equal to 1';
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+
+const isEntry = (value: unknown): value is Entry => {
+  if (!isObject(value)) return false;
+  const { Time, Resources = [], EventBusName, Source, DetailType, Detail } = value;
+  const texts = [EventBusName, Source, DetailType, Detail].every(isText);
+  return (
+    texts &&
+    ['undefined', 'number'].includes(typeof Time) &&
+    Array.isArray(Resources) &&
+    Resources.every(isText)
+  );
+};
+
+/**
+ * The entries of a request's body.
+ * @throws PutEventsError SerializationException for what is no request; ValidationException unless there are 1 to 10
+ *   entries of less than 256 KiB together.
+ */
+export const readCall = (text: string): Entry[] => {
+  const body = parse(text);
+  const { Entries: entries = [] } = isObject(body) ? body : { Entries: undefined };
+  if (!isObject(body) || !Array.isArray(entries) || !entries.every(isEntry)) {
+    throw new PutEventsError('SerializationException', 'The request is not of the shape of PutEvents.');
+  }
+  if (entries.length < 1 || entries.length > 10) {
+    const rule = `Member must have length ${entries.length < 1 ? 'greater than or equal to 1' : 'less than or equal to 10'}`;
     throw new PutEventsError(
       'ValidationException',
       `1 validation error detected: Value at 'entries' failed to satisfy constraint: ${rule}`,
@@ -65,16 +98,6 @@ export const checkCall = (body: { Entries?: Entry[] }): Entry[] => {
   return entries;
 };
 
-const detailOf = (text: string): Record<string, unknown> | undefined => {
-  try {
-    const detail: unknown = JSON.parse(text);
-    const isObject = typeof detail === 'object' && detail !== null && !Array.isArray(detail);
-    return isObject ? (detail as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
 const missing = (name: string): EntryError => ({
   ErrorCode: 'InvalidArgument',
   ErrorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.`,
@@ -83,19 +106,16 @@ const missing = (name: string): EntryError => ({
 /** The event an entry makes, or why it is refused. The others of its call are none the worse for it. */
 export const readEntry = (
   entry: Entry,
-  about: { bus: string; account: string; region: string; now: number },
+  about: { account: string; region: string; now: number },
 ): BusEvent | EntryError => {
   const { Source, DetailType, Detail, Resources = [], Time } = entry;
   if (!Source) return missing('Source');
   if (!DetailType) return missing('DetailType');
   if (!Detail) return missing('Detail');
-  const detail = detailOf(Detail);
-  if (detail === undefined) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+  const detail = parse(Detail);
+  if (!isObject(detail)) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   if (Source.startsWith('aws.')) {
     return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
-  }
-  if (entry.EventBusName !== about.bus) {
-    return { ErrorCode: 'InvalidArgument', ErrorMessage: `Event bus ${entry.EventBusName} does not exist.` };
   }
   const time = new Date(Time === undefined ? about.now : Time * 1000);
   return {

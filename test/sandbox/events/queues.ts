@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
+import { createFaultQueue } from '../fault-queue.ts';
+import { hurryUp, type TimedRequest } from './hurry.ts';
 
 /** `unavailable`: 500 InternalError. `throttled`: 400 ThrottlingException. `denied`: 403 AccessDenied. */
 export type QueueFault = 'unavailable' | 'throttled' | 'denied';
@@ -34,22 +36,15 @@ const RECEIVES = 5;
 /** SQS on loopback: fauxqs, behind a hook that counts calls, misbehaves on demand and lets time pass faster. */
 export const startQueues = async ({ region, credentials, hurry = 1, port = 0 }: QueueOptions) => {
   const calls: string[] = [];
-  const faults: { kind: QueueFault; left: number; match: (operation: string) => boolean }[] = [];
+  const faults = createFaultQueue<QueueFault, string>();
+  const visibility = new Map<string, number>();
   const app = buildApp({ logger: false, defaultRegion: region });
-
-  const takeFault = (operation: string): QueueFault | undefined => {
-    const found = faults.find(({ match }) => match(operation));
-    if (found === undefined) return undefined;
-    found.left -= 1;
-    if (found.left <= 0) faults.splice(faults.indexOf(found), 1);
-    return found.kind;
-  };
 
   app.addHook('preHandler', async (request, reply) => {
     const operation = /^AmazonSQS\.(\w+)$/.exec(String(request.headers['x-amz-target']))?.[1];
     if (operation === undefined) return;
     calls.push(operation);
-    const fault = takeFault(operation);
+    const fault = faults.take(operation);
     if (fault !== undefined) {
       const { status, type } = FAULTS[fault];
       await reply
@@ -58,9 +53,7 @@ export const startQueues = async ({ region, credentials, hurry = 1, port = 0 }: 
         .send({ __type: type, message: 'Simulated.' });
       return;
     }
-    const body = request.body as { VisibilityTimeout?: number };
-    if (body.VisibilityTimeout !== undefined)
-      body.VisibilityTimeout = Math.floor(body.VisibilityTimeout / hurry);
+    hurryUp(operation, request.body as TimedRequest, hurry, (name) => visibility.get(name));
   });
   await app.listen({ host: '127.0.0.1', port });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
@@ -80,15 +73,15 @@ export const startQueues = async ({ region, credentials, hurry = 1, port = 0 }: 
     /** Operations asked for so far, in order. */
     calls: calls as readonly string[],
     clearCalls: () => void calls.splice(0),
-    fault: (kind: QueueFault, times = 1, match: (operation: string) => boolean = () => true) =>
-      void faults.push({ kind, left: times, match }),
-    clearFaults: () => void faults.splice(0),
+    fault: faults.add,
+    clearFaults: faults.clear,
     /** The three queues of an endpoint. @param visibilitySeconds before `hurry`. */
     createEndpoint: async (name: string, visibilitySeconds: number): Promise<void> => {
       const deadLetterTargetArn = await create(`${name}-dead-letters`, { MessageRetentionPeriod: '1209600' });
       await create(`${name}-undelivered`, { MessageRetentionPeriod: '1209600' });
+      visibility.set(name, visibilitySeconds);
       await create(name, {
-        VisibilityTimeout: String(Math.floor(visibilitySeconds / hurry)),
+        VisibilityTimeout: String(visibilitySeconds),
         RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: RECEIVES }),
       });
     },
