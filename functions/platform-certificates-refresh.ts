@@ -1,3 +1,3 @@
-import { createRefreshHandler } from '../lib/runtime.ts';
+import { createRefreshHandler } from '../lib/refresh-runtime.ts';
 
 export const handler = createRefreshHandler('platformCertificatesRefresh');

@@ -1,21 +1,15 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Config } from './config.ts';
-import type { Endpoint } from './endpoint.ts';
-import { createPublish } from './events.ts';
 import { createDownload } from './merchants/download.ts';
 import { createKmsSigner } from './merchants/kms-signer.ts';
 import { createRegistry } from './merchants/registry.ts';
-import { createOutcomes } from './outcomes.ts';
-import { createPostpone } from './postpone.ts';
 import type { Telemetry } from './telemetry.ts';
 import { createExchange } from './wechatpay/exchange.ts';
 import { createTransport } from './wechatpay/transport.ts';
 
 /** Without limits of its own a hanging AWS endpoint would use up the whole invocation. */
-const AWS_CLIENT = {
+export const AWS_CLIENT = {
   maxAttempts: 3,
   // The middleware of a command is put together once, not for every call.
   cacheMiddleware: true,
@@ -33,14 +27,3 @@ export const connectAws = (config: Config, telemetry: Telemetry) => {
     download: createDownload(exchange, kms, config.dataKeyArn),
   };
 };
-
-/** What a sign-up asked for by an event needs besides. */
-export const connectEvents = (config: Config, endpoint: Endpoint) => ({
-  outcomes: createOutcomes(new DynamoDBClient(AWS_CLIENT), config.outcomesTable, endpoint.name),
-  publish: createPublish(new EventBridgeClient(AWS_CLIENT), config.eventBusName, endpoint),
-});
-
-/** Needs nothing of the configuration: a message can be put off even when the rest of it is bad. */
-export const connectQueue = () =>
-  // The SDK would print a warning for every queue whose URL is not that of the endpoint it was told.
-  createPostpone(new SQSClient({ ...AWS_CLIENT, useQueueUrlAsEndpoint: false }));

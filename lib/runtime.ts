@@ -1,13 +1,13 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { type Config, parseConfig } from './config.ts';
-import { connectAws, connectEvents, connectQueue } from './connections.ts';
+import { connectAws } from './connections.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorFields } from './error-fields.ts';
 import { asPresignError, fault } from './errors.ts';
+import { connectEvents, connectQueue } from './event-connections.ts';
 import { createHttpHandler, type Parsed } from './http.ts';
 import { createMerchants } from './merchants/merchant.ts';
 import { createQueueHandler } from './queue.ts';
-import { createRefresh, type RefreshReport } from './refresh.ts';
 import { createSettle } from './settle.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createClient, type SignedUp } from './wechatpay/client.ts';
@@ -19,9 +19,6 @@ export type SignUp = (request: SignUpRequest, budget: Budget) => Promise<SignedU
 
 /** Nothing that happens while a function loads is bounded by an invocation. */
 const AT_LOAD: Budget = { remainingMs: () => Number.POSITIVE_INFINITY };
-
-/** Time kept back to report. */
-const REFRESH_RESERVE_MS = 2_000;
 
 const attemptReporter = (telemetry: Telemetry) => {
   return ({ attempt, durationMs, status, reason }: AttemptReport): void => {
@@ -123,30 +120,5 @@ export const createHandler = (endpoint: Endpoint) => {
     if (!('Records' in event)) return http(event, context);
     queue ??= createQueueEntry(endpoint, telemetry, connection);
     return queue(event, context);
-  };
-};
-
-async function* only(mchid: string): AsyncGenerator<string> {
-  yield mchid;
-}
-
-/**
- * The Lambda that keeps every merchant's platform certificates current. A schedule invokes it; by hand,
- * `{"mchid": "…"}` refreshes that merchant alone.
- */
-export const createRefreshHandler = (name: string) => {
-  const telemetry = createTelemetry(name);
-  return async (event: { mchid?: unknown }, context: Context): Promise<RefreshReport> => {
-    const { registry, sign, download } = connectAws(parseConfig(process.env), telemetry);
-    const refresh = createRefresh({ registry, sign, download, telemetry });
-    const budget = { remainingMs: () => context.getRemainingTimeInMillis() - REFRESH_RESERVE_MS };
-    try {
-      return await refresh(typeof event.mchid === 'string' ? only(event.mchid) : registry.list(), budget);
-    } catch (error) {
-      telemetry.log('error', 'certificate refresh failed', errorFields(asPresignError(error)));
-      throw error;
-    } finally {
-      telemetry.flush();
-    }
   };
 };

@@ -6,7 +6,7 @@ import type { PresignError, Reason } from './errors.ts';
  * All that may ever be logged, by name. A submitted value has no name here, so it cannot be logged by mistake; an
  * exception's message is not here either, for parsers like to quote what they could not parse.
  */
-const LOGGABLE = [
+export const LOGGABLE = [
   'endpoint',
   'mchid',
   'code',
@@ -29,6 +29,7 @@ const LOGGABLE = [
   'receives',
   'replayed',
   'retry_in_s',
+  'merchants',
 ] as const;
 export type LogFields = { [K in (typeof LOGGABLE)[number]]?: string | number | boolean | undefined };
 
@@ -43,30 +44,40 @@ export type LogEvent =
   | 'attempt failed'
   | 'merchant refresh failed'
   | 'certificate refresh failed'
-  | 'certificate refresh done';
+  | 'certificate refresh done'
+  | 'pre-traffic check passed'
+  | 'pre-traffic check failed';
 
-export type MetricName =
-  | 'SignUpSucceeded'
-  | 'SignUpRefused'
-  | 'SignUpFailed'
-  | 'SignUpReplayed'
-  | 'SignUpPostponed'
-  | 'SignUpDeadLettered'
-  | 'WechatPayLatency'
-  | 'WechatPayRetry'
-  | 'KmsSignLatency'
-  | 'VerificationFailed'
-  | 'KmsRefused'
-  | 'KmsThrottled'
-  | 'MerchantRefreshFailed'
-  | 'RefreshSucceeded'
-  | 'RefreshFailed';
+/** Counts and latencies, by endpoint. */
+export const METRICS = [
+  'SignUpSucceeded',
+  'SignUpRefused',
+  'SignUpFailed',
+  'SignUpReplayed',
+  'SignUpPostponed',
+  'SignUpDeadLettered',
+  'WechatPayLatency',
+  'WechatPayRetry',
+  'KmsSignLatency',
+  'VerificationFailed',
+  'KmsRefused',
+  'KmsThrottled',
+  'MerchantRefreshFailed',
+  'RefreshSucceeded',
+  'RefreshFailed',
+] as const;
+export type MetricName = (typeof METRICS)[number];
+
+/** Counted with its `code`, by endpoint and code. */
+export const ERROR_METRIC = 'SignUpError';
 
 /** Of one merchant, at one moment. */
-export type GaugeName =
-  | 'PlatformCertificateDaysToExpiry'
-  | 'MerchantCertificateDaysToExpiry'
-  | 'RefreshAgeHours';
+export const GAUGES = [
+  'PlatformCertificateDaysToExpiry',
+  'MerchantCertificateDaysToExpiry',
+  'RefreshAgeHours',
+] as const;
+export type GaugeName = (typeof GAUGES)[number];
 
 export type Telemetry = {
   log: (level: 'info' | 'warn' | 'error', event: LogEvent, fields: LogFields) => void;
@@ -74,7 +85,10 @@ export type Telemetry = {
   /** A sign-up that failed or was refused: SignUpError by `code`, and what an alarm watches of its reason. */
   countError: (error: PresignError) => void;
   time: (metric: MetricName, milliseconds: number) => void;
-  /** Written at once, with the merchant as a dimension. */
+  /**
+   * Written at once, with the merchant as a dimension; and with the next flush without, for an alarm can watch the worst
+   * of all merchants only where they are one metric.
+   */
   gauge: (metric: GaugeName, value: number, mchid: string) => void;
   /** Writes the metrics gathered since the last flush. */
   flush: () => void;
@@ -113,7 +127,7 @@ export const createTelemetry = (endpoint: string): Telemetry => {
     countError: ({ code, reason }) => {
       const single = metrics.singleMetric();
       single.addDimension('code', code);
-      single.addMetric('SignUpError', MetricUnit.Count, 1);
+      single.addMetric(ERROR_METRIC, MetricUnit.Count, 1);
       const alarm = KMS_ALARMS[reason];
       if (alarm !== undefined) count(alarm);
     },
@@ -122,6 +136,7 @@ export const createTelemetry = (endpoint: string): Telemetry => {
       const single = metrics.singleMetric();
       single.addDimension('mchid', mchid);
       single.addMetric(metric, MetricUnit.NoUnit, value);
+      metrics.addMetric(metric, MetricUnit.NoUnit, value);
     },
     flush: () => {
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();

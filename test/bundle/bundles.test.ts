@@ -5,6 +5,7 @@ import type { Endpoint } from '../../lib/endpoint.ts';
 import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import { type BundleProcess, type Bundles, packageBundles, startBundle } from '../support/bundles.ts';
+import { startCodeDeploy } from '../support/code-deploy.ts';
 import { payload2 } from '../support/events.ts';
 
 const MCHID = '1900000001';
@@ -65,14 +66,30 @@ describe.each(FILES.map((file, index) => ({ file, endpoint: endpoints[index] as 
   },
 );
 
-it('the bundle of the refresh keeps the registry filled, and has no HTTP entry in it', async () => {
+it('the bundle of the refresh keeps the registry filled, and has neither a route nor a queue in it', async () => {
   const lambda = await startBundle(bundles.file('platform-certificates-refresh'), stack.env(MCHID));
   expect(await lambda.invoke({})).toEqual({ refreshed: [MCHID], skipped: [], failed: [] });
   await lambda.close();
   const code = await readFile(bundles.file('platform-certificates-refresh'), 'utf8');
-  expect(['requestContext', 'Wechatpay-Mchid', '/v3/vehicle'].filter((word) => code.includes(word))).toEqual(
-    [],
+  expect(
+    ['requestContext', 'Wechatpay-Mchid', '/v3/vehicle', 'AmazonSQS', 'PutEvents'].filter((word) =>
+      code.includes(word),
+    ),
+  ).toEqual([]);
+});
+
+it('the bundle of the pre-traffic check signs, and tells CodeDeploy', async () => {
+  const codeDeploy = await startCodeDeploy();
+  const env = { ...stack.env(MCHID), AWS_ENDPOINT_URL_CODEDEPLOY: codeDeploy.url };
+  const lambda = await startBundle(bundles.file('pre-traffic-check'), env);
+  expect(await lambda.invoke({ DeploymentId: 'd-1', LifecycleEventHookExecutionId: 'hook-1' })).toBe(
+    'Succeeded',
   );
+  await lambda.close();
+  codeDeploy.close();
+  expect(codeDeploy.asked).toEqual([
+    expect.objectContaining({ input: expect.objectContaining({ status: 'Succeeded' }) }),
+  ]);
 });
 
 it('loads without any environment, and says at the first call what is missing', async () => {

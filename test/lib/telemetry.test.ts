@@ -130,6 +130,25 @@ describe('the metrics', () => {
   });
 });
 
+describe('a gauge', () => {
+  it('comes by merchant at once, and of all merchants with the next flush, where an alarm sees the worst', async () => {
+    const { lines } = await printedBy(`
+      telemetry.gauge('PlatformCertificateDaysToExpiry', 300, '1900000001');
+      telemetry.gauge('PlatformCertificateDaysToExpiry', 9.5, '1900000002');
+      telemetry.flush();
+    `);
+    const dimensions = (names: string[]) => ({
+      _aws: { CloudWatchMetrics: [{ Dimensions: [expect.arrayContaining(names)] }] },
+    });
+    expect(lines).toMatchObject([
+      { ...dimensions(['mchid']), mchid: '1900000001', PlatformCertificateDaysToExpiry: 300 },
+      { ...dimensions(['mchid']), mchid: '1900000002', PlatformCertificateDaysToExpiry: 9.5 },
+      { ...dimensions(['service', 'endpoint']), PlatformCertificateDaysToExpiry: [300, 9.5] },
+    ]);
+    expect(lines[2]).not.toHaveProperty('mchid');
+  });
+});
+
 describe('the fields of a refused request', () => {
   const detail = (field: string) => ({ field, issue: 'must not be empty', location: 'body' as const });
 

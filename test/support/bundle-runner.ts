@@ -26,7 +26,8 @@ const repeat = (event: unknown, times: number) => {
 process.on('message', async ({ id, event, ms, times, memory }: Invocation) => {
   try {
     if (memory) process.send?.({ id, answer: process.memoryUsage.rss() });
-    else if (times === undefined) process.send?.({ id, answer: await handler(event, contextFor(ms)) });
+    else if (times === undefined)
+      process.send?.({ id, answer: (await handler(event, contextFor(ms))) ?? null });
     else process.send?.({ id, answer: await repeat(event, times) });
   } catch (error) {
     process.send?.({ id, failure: error instanceof Error ? error.name : 'unknown' });

@@ -1,42 +1,16 @@
-import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Measured } from './measure.ts';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FRAMEWORK = join(ROOT, 'node_modules/serverless/bin/serverless.js');
+import { packageProject } from './project.ts';
 
 export type Bundles = { file: (name: string) => string; remove: () => Promise<void> };
 
 /** The Lambdas as `serverless package` makes them, before zipping. `file('vehicle-etc-preopen')` is a path. */
 export const packageBundles = async (): Promise<Bundles> => {
-  const folder = await mkdtemp(join(tmpdir(), 'presign-bundles-'));
-  // serverless-esbuild takes paths relative to the project alone.
-  const workFolder = `.esbuild/${folder.slice(folder.lastIndexOf('-') + 1)}`;
-  await promisify(execFile)(
-    process.execPath,
-    [FRAMEWORK, 'package', '--stage', 'sandbox', '--package', folder],
-    {
-      cwd: ROOT,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: process.env['HOME'],
-        SANDBOX_WORK_FOLDER: workFolder,
-        SANDBOX_KEEP_BUNDLES: 'true',
-      },
-    },
-  );
-  return {
-    file: (name) => join(ROOT, workFolder, '.build/functions', `${name}.mjs`),
-    remove: async () => {
-      await rm(folder, { recursive: true, force: true });
-      await rm(join(ROOT, workFolder), { recursive: true, force: true });
-    },
-  };
+  const { folder, remove } = await packageProject(['--stage', 'sandbox'], { SANDBOX_KEEP_BUNDLES: 'true' });
+  return { file: (name) => join(folder, '.esbuild/.build/functions', `${name}.mjs`), remove };
 };
 
 export type BundleAnswer = { statusCode: number; headers: Record<string, string>; body: string };

@@ -1,0 +1,3 @@
+import { createPreTrafficHandler } from '../lib/pre-traffic.ts';
+
+export const handler = createPreTrafficHandler('preTrafficCheck');

@@ -1,0 +1,90 @@
+/** What of the HTTP API depends on parameters: who may call, and where. ${file(stack/api.js):…} calls the exports. */
+
+const set = async ({ resolveVariable }, ...names) =>
+  Promise.all(names.map((name) => resolveVariable(`self:custom.set.${name}`)));
+
+/** For every route. IAM principals with execute-api:Invoke, or whoever has a token of the issuer. */
+export const authorizer = async (variables) => {
+  const [issuer, scopes] = await set(variables, 'jwtIssuer', 'jwtScopes');
+  if (issuer === '') return { type: 'aws_iam' };
+  return scopes === '' ? { name: 'jwt' } : { name: 'jwt', scopes };
+};
+
+/** For `provider.httpApi`. */
+export const authorizers = async (variables) => {
+  const [issuerUrl, audience] = await set(variables, 'jwtIssuer', 'jwtAudience');
+  if (issuerUrl === '') return {};
+  return { jwt: { type: 'jwt', identitySource: '$request.header.Authorization', issuerUrl, audience } };
+};
+
+/** Whether the API has a domain of its own; the one API Gateway makes up would then be a second way in. */
+export const hasDomain = async (variables) => {
+  const [domain] = await set(variables, 'domainName');
+  return domain !== '';
+};
+
+/**
+ * A line per request: what was asked of which route, by which IAM principal, and what came of it. No body, query, header
+ * or token, for those hold personal data; nor the address, which may be a person's: the caller's identity says who it was.
+ */
+export const accessLog = JSON.stringify({
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  error: '$context.error.responseType',
+  latencyMs: '$context.responseLatency',
+  integrationStatus: '$context.integrationStatus',
+  integrationLatencyMs: '$context.integrationLatency',
+  integrationRequestId: '$context.integration.requestId',
+  caller: '$context.identity.userArn',
+});
+
+const domain = (name, certificateArn) => ({
+  Resources: {
+    ApiDomain: {
+      Type: 'AWS::ApiGatewayV2::DomainName',
+      Properties: {
+        DomainName: name,
+        DomainNameConfigurations: [
+          { CertificateArn: certificateArn, EndpointType: 'REGIONAL', SecurityPolicy: 'TLS_1_2' },
+        ],
+      },
+    },
+    ApiDomainMapping: {
+      Type: 'AWS::ApiGatewayV2::ApiMapping',
+      Properties: {
+        ApiId: { Ref: 'HttpApi' },
+        DomainName: { Ref: 'ApiDomain' },
+        Stage: { Ref: 'HttpApiStage' },
+      },
+    },
+  },
+  Outputs: {
+    ApiDomainTarget: {
+      Description: 'What the DNS record of the domain points to',
+      Value: { 'Fn::GetAtt': ['ApiDomain', 'RegionalDomainName'] },
+    },
+  },
+});
+
+/** For `resources`. */
+export const resources = async (variables) => {
+  const [name, certificateArn, rate, burst] = await set(
+    variables,
+    'domainName',
+    'certificateArn',
+    'throttleRate',
+    'throttleBurst',
+  );
+  // An extension takes the place of the settings the framework makes, so those are said again.
+  const DefaultRouteSettings = {
+    DetailedMetricsEnabled: true,
+    ThrottlingRateLimit: rate,
+    ThrottlingBurstLimit: burst,
+  };
+  return {
+    ...(name === '' ? {} : domain(name, certificateArn)),
+    extensions: { HttpApiStage: { Properties: { DefaultRouteSettings } } },
+  };
+};

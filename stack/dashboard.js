@@ -1,0 +1,181 @@
+/**
+ * One page that tells, from top to bottom: does anything ring, do people get signed up, how fast, what goes wrong, what
+ * waits, how the functions run, how long the certificates last. ${file(stack/dashboard.js):resources} calls the export.
+ */
+import { NAMESPACE } from './alarm.js';
+import { resources as alarmResources } from './alarms.js';
+import { stackOf } from './endpoints.js';
+import { graph, HEIGHT, line, MINUTES_5, placed, REGION, section } from './widgets.js';
+
+const HOURS_6 = 21_600;
+const REFRESH = 'platformCertificatesRefresh';
+
+const stageOf = (prefix, endpoints) => {
+  const names = endpoints.map(({ name }) => name);
+  const ours = (metric, endpoint, more) => line(NAMESPACE, metric, { service: prefix, endpoint }, more);
+  const search = (dimension, metric, stat, period) => {
+    const schema = `{${NAMESPACE},service,endpoint,${dimension}} MetricName="${metric}" service="${prefix}"`;
+    return [[{ expression: `SEARCH('${schema}', '${stat}', ${period})`, id: 'found', label: '' }]];
+  };
+  return {
+    prefix,
+    names,
+    ours,
+    search,
+    /** A line for each endpoint, called after it. */
+    each: (metric, more) => names.map((name) => ours(metric, name, { label: name, ...more })),
+    /** Half of the callers see less than the one, one in a hundred more than the other. */
+    percentiles: (metric) =>
+      names.flatMap((name) =>
+        ['p50', 'p99'].map((stat) => ours(metric, name, { stat, label: `${name} ${stat}` })),
+      ),
+    queue: (metric, suffix, more = {}) =>
+      names.map((name) =>
+        line('AWS/SQS', metric, { QueueName: `${prefix}-${name}${suffix}` }, { label: name, ...more }),
+      ),
+    lambda: (metric, more) =>
+      [...names, REFRESH].map((name) =>
+        line('AWS/Lambda', metric, { FunctionName: `${prefix}-${name}` }, { label: name, ...more }),
+      ),
+  };
+};
+
+const signUps = ({ names, ours }) => {
+  const perEndpoint = (about, metrics) =>
+    names.map((name) =>
+      graph(
+        `${name}: ${about}`,
+        metrics.map((metric) => ours(metric, name, { label: metric })),
+      ),
+    );
+  return section(
+    'Sign-ups',
+    perEndpoint('how they ended', ['SignUpSucceeded', 'SignUpRefused', 'SignUpFailed']),
+    perEndpoint('by event', ['SignUpPostponed', 'SignUpDeadLettered', 'SignUpReplayed']),
+  );
+};
+
+const api = (metric, more) => line('AWS/ApiGateway', metric, { ApiId: `\${HttpApi}` }, more);
+
+const latency = ({ percentiles }) =>
+  section('How long they take (ms)', [
+    graph(
+      'API',
+      ['p50', 'p99'].map((stat) => api('Latency', { stat, label: stat })),
+    ),
+    graph('One attempt at WeChat Pay', percentiles('WechatPayLatency')),
+    graph('One signature in KMS', percentiles('KmsSignLatency')),
+  ]);
+
+const faults = ({ each, search }) =>
+  section(
+    'What goes wrong',
+    [
+      graph('Errors by code', search('code', 'SignUpError', 'Sum', MINUTES_5)),
+      graph('API', [
+        api('4xx', { label: '4xx' }),
+        api('5xx', { label: '5xx' }),
+        api('Count', { label: 'all' }),
+      ]),
+      graph('Repeated attempts at WeChat Pay', each('WechatPayRetry')),
+    ],
+    [
+      graph('Answers not signed by WeChat Pay', each('VerificationFailed')),
+      graph('KMS refuses', each('KmsRefused')),
+      graph('KMS throttles', each('KmsThrottled')),
+      graph('Merchant not renewed', each('MerchantRefreshFailed')),
+    ],
+  );
+
+const queues = ({ prefix, names, queue }) => {
+  const rules = (metric) =>
+    names.map((name) =>
+      line(
+        'AWS/Events',
+        metric,
+        { EventBusName: prefix, RuleName: `${prefix}-${name}` },
+        { label: `${name} ${metric}` },
+      ),
+    );
+  const VISIBLE = 'ApproximateNumberOfMessagesVisible';
+  const busUndelivered = line('AWS/SQS', VISIBLE, { QueueName: `${prefix}-undelivered` }, { label: 'bus' });
+  const most = { stat: 'Maximum' };
+  return section(
+    'Sign-ups by event: what waits',
+    [
+      graph('Waiting', queue(VISIBLE, ''), most),
+      graph('In flight', queue('ApproximateNumberOfMessagesNotVisible', ''), most),
+      graph('Age of the oldest (s)', queue('ApproximateAgeOfOldestMessage', ''), most),
+    ],
+    [
+      graph('Dead letters', queue(VISIBLE, '-dead-letters'), most),
+      graph('Undelivered', [...queue(VISIBLE, '-undelivered'), busUndelivered], most),
+      graph(
+        'EventBridge',
+        ['FailedInvocations', 'InvocationsFailedToBeSentToDlq', 'ThrottledRules'].flatMap(rules),
+      ),
+    ],
+  );
+};
+
+const functions = ({ lambda }) =>
+  section('Functions', [
+    graph('Longest invocation (ms)', lambda('Duration'), { stat: 'Maximum' }),
+    graph(
+      'Environments at work',
+      [
+        ...lambda('ConcurrentExecutions'),
+        line('AWS/Lambda', 'ClaimedAccountConcurrency', {}, { label: 'account' }),
+      ],
+      { stat: 'Maximum' },
+    ),
+    graph('Throttles', lambda('Throttles')),
+    graph('Crashes', lambda('Errors')),
+  ]);
+
+const certificates = ({ ours, search }) => {
+  const byMerchant = (title, metric, stat) =>
+    graph(title, search('mchid', metric, stat, HOURS_6), { stat, period: HOURS_6 });
+  return section('Certificates, by merchant', [
+    byMerchant('Platform certificate: days left', 'PlatformCertificateDaysToExpiry', 'Minimum'),
+    byMerchant('Own certificate: days left', 'MerchantCertificateDaysToExpiry', 'Minimum'),
+    byMerchant('Hours since the last refresh', 'RefreshAgeHours', 'Maximum'),
+    graph(
+      'Merchants refreshed',
+      ['RefreshSucceeded', 'RefreshFailed'].map((metric) => ours(metric, REFRESH, { label: metric })),
+      { period: HOURS_6 },
+    ),
+  ]);
+};
+
+const alarmStatus = (alarms) => ({
+  type: 'alarm',
+  height: HEIGHT,
+  properties: {
+    title: 'Alarms: each has a page in docs/runbook',
+    sortBy: 'stateUpdatedTimestamp',
+    alarms: Object.values(alarms).map(
+      ({ Properties }) =>
+        `arn:\${AWS::Partition}:cloudwatch:${REGION}:\${AWS::AccountId}:alarm:${Properties.AlarmName}`,
+    ),
+  },
+});
+
+/** For `resources` in serverless.yml. */
+export const resources = async (variables) => {
+  const [{ endpoints, prefix }, alarms] = await Promise.all([stackOf(variables), alarmResources(variables)]);
+  const stage = stageOf(prefix, endpoints);
+  const widgets = placed([
+    [alarmStatus(alarms.Resources)],
+    ...[signUps, latency, faults, queues, functions, certificates].flatMap((rows) => rows(stage)),
+  ]);
+  const body = JSON.stringify({ start: '-PT12H', periodOverride: 'inherit', widgets });
+  return {
+    Resources: {
+      Dashboard: {
+        Type: 'AWS::CloudWatch::Dashboard',
+        Properties: { DashboardName: prefix, DashboardBody: { 'Fn::Sub': body } },
+      },
+    },
+  };
+};

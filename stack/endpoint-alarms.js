@@ -1,0 +1,148 @@
+/** The alarms of one endpoint: its queue, its function, its sign-ups. */
+import { alarmsOf, metric, NAMESPACE, share } from './alarm.js';
+import { VISIBILITY_PER_TIMEOUT } from './queues.js';
+
+const queueAlarms = ({ queue, bus, timeout }) => {
+  const sqs = (name, metricName) => metric('AWS/SQS', metricName, { QueueName: name }, 'Maximum');
+  const rule = (name) => metric('AWS/Events', name, { EventBusName: bus, RuleName: queue }, 'Sum');
+  return {
+    // Somebody who looks at messages hides them for a moment; over five minutes the most is what there is.
+    DeadLetters: {
+      says: 'Sign-ups asked for by events have ended without an outcome.',
+      page: 'dead-letters',
+      watches: sqs(`${queue}-dead-letters`, 'ApproximateNumberOfMessagesVisible'),
+      above: 0,
+    },
+    Undelivered: {
+      says: 'EventBridge could not put events into the queue.',
+      page: 'undelivered',
+      watches: sqs(`${queue}-undelivered`, 'ApproximateNumberOfMessagesVisible'),
+      above: 0,
+    },
+    // A peak may wait, so only what lasts. SQS leaves out what was received three times or more: one that fails again and again.
+    QueueAge: {
+      says: 'Sign-ups asked for by events are waiting too long.',
+      page: 'queue-age',
+      watches: sqs(queue, 'ApproximateAgeOfOldestMessage'),
+      above: 2 * VISIBILITY_PER_TIMEOUT * timeout,
+      periods: 3,
+    },
+    RuleFailed: {
+      says: 'EventBridge has given up delivering an event to the queue.',
+      page: 'undelivered',
+      watches: rule('FailedInvocations'),
+      above: 0,
+    },
+    EventsLost: {
+      says: 'EventBridge could deliver events neither to the queue nor to the undelivered: they are lost.',
+      page: 'events-lost',
+      watches: rule('InvocationsFailedToBeSentToDlq'),
+      above: 0,
+    },
+    RuleThrottled: {
+      says: 'EventBridge holds events back, for its quota is used up.',
+      page: 'rule-throttled',
+      watches: rule('ThrottledRules'),
+      above: 0,
+    },
+  };
+};
+
+/** @param timeout in seconds. */
+export const lambdaAlarms = (functionName, timeout) => {
+  const lambda = (name, stat = 'Sum') => metric('AWS/Lambda', name, { FunctionName: functionName }, stat);
+  return {
+    Errors: {
+      says: 'The function has crashed or was cut off.',
+      page: 'lambda-errors',
+      watches: lambda('Errors'),
+      above: 0,
+    },
+    Throttles: {
+      says: 'Lambda has refused to run the function, for the concurrency is used up.',
+      page: 'lambda-throttles',
+      watches: lambda('Throttles'),
+      above: 0,
+    },
+    Duration: {
+      says: 'An invocation took more than 95 % of the time the function has.',
+      page: 'lambda-duration',
+      watches: lambda('Duration', 'Maximum'),
+      above: 0.95 * timeout * 1000,
+    },
+  };
+};
+
+const signUpAlarms = (prefix, name) => {
+  const ours = (metricName, stat = 'Sum', more = {}) =>
+    metric(NAMESPACE, metricName, { service: prefix, endpoint: name, ...more }, stat);
+  return {
+    SignUpsFailing: {
+      says: 'More than 5 % of the sign-ups fail with a 5xx.',
+      page: 'sign-ups-failing',
+      watches: share(['failed'], ['failed', 'refused', 'succeeded'], 5, {
+        failed: ours('SignUpFailed'),
+        refused: ours('SignUpRefused'),
+        succeeded: ours('SignUpSucceeded'),
+      }),
+      above: 5,
+      periods: 2,
+      of: 3,
+    },
+    // One is enough for this: it is also what takes a new version back while its traffic is being moved there.
+    VerificationFailed: {
+      says: 'An answer was not signed by WeChat Pay and has been thrown away.',
+      page: 'verification-failed',
+      watches: ours('VerificationFailed'),
+      above: 0,
+    },
+    KmsRefused: {
+      says: 'KMS will not sign until somebody acts.',
+      page: 'kms-refused',
+      watches: ours('KmsRefused'),
+      above: 0,
+    },
+    KmsThrottled: {
+      says: 'Sign-ups failed because the quota of KMS is used up.',
+      page: 'kms-throttled',
+      watches: ours('KmsThrottled'),
+      above: 0,
+    },
+    WechatpayRetries: {
+      says: 'More than 20 % of the attempts at WeChat Pay are repetitions.',
+      page: 'wechatpay-retries',
+      watches: share(['retries'], ['attempts'], 10, {
+        retries: ours('WechatPayRetry'),
+        attempts: ours('WechatPayLatency', 'SampleCount'),
+      }),
+      above: 20,
+      periods: 2,
+      of: 3,
+    },
+    WechatpayRateLimited: {
+      says: 'WeChat Pay has answered 429 to every attempt of a sign-up.',
+      page: 'wechatpay-rate-limited',
+      watches: ours('SignUpError', 'Sum', { code: 'RATELIMIT_EXCEEDED' }),
+      above: 0,
+    },
+    // What is in memory stays in use, so one failed look hurts nobody.
+    MerchantRefreshFailed: {
+      says: 'The function cannot renew what it knows of a merchant.',
+      page: 'merchant-refresh-failed',
+      watches: ours('MerchantRefreshFailed'),
+      above: 0,
+      periods: 2,
+      of: 6,
+    },
+  };
+};
+
+/** @returns the alarms by logical id. */
+export const endpointAlarms = ({ name, id, timeout }, prefix) => {
+  const fullName = `${prefix}-${name}`;
+  return alarmsOf(id, fullName, {
+    ...queueAlarms({ queue: fullName, bus: prefix, timeout }),
+    ...lambdaAlarms({ Ref: `${id}LambdaFunction` }, timeout),
+    ...signUpAlarms(prefix, name),
+  });
+};

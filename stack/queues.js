@@ -1,0 +1,109 @@
+/**
+ * The rule and the queues of each endpoint: what repeats, and CloudFormation has no loop for. An endpoint is a function
+ * with an httpApi event in serverless.yml. ${file(stack/queues.js):…} calls the exports.
+ *
+ *   bus → rule → NAME ──────→ the function
+ *          │      └ received 5 times → NAME-dead-letters
+ *          └ not delivered in 24 h → NAME-undelivered
+ */
+import { arn, endpointsOf } from './endpoints.js';
+
+const DAY = 86_400;
+/** What AWS advises: a batch that Lambda was throttled with is tried again before its messages come back by themselves. */
+export const VISIBILITY_PER_TIMEOUT = 6;
+const RECEIVES = 5;
+
+const getAtt = (logicalId) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+
+const queue = (name, days, more = {}) => ({
+  Type: 'AWS::SQS::Queue',
+  Properties: {
+    QueueName: name,
+    KmsMasterKeyId: getAtt('MessagesKey'),
+    MessageRetentionPeriod: days * DAY,
+    ...more,
+  },
+});
+
+/** @param sender ARN of the rule that may send, if any may. */
+const queuePolicy = (queueId, sender) => {
+  const Resource = getAtt(queueId);
+  const tlsOnly = {
+    Sid: 'TlsOnly',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 'sqs:*',
+    Resource,
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
+  const ruleSends = {
+    Sid: 'RuleSends',
+    Effect: 'Allow',
+    Principal: { Service: 'events.amazonaws.com' },
+    Action: 'sqs:SendMessage',
+    Resource,
+    Condition: { ArnEquals: { 'aws:SourceArn': sender } },
+  };
+  const Statement = sender ? [tlsOnly, ruleSends] : [tlsOnly];
+  return {
+    Type: 'AWS::SQS::QueuePolicy',
+    Properties: { Queues: [{ Ref: queueId }], PolicyDocument: { Version: '2012-10-17', Statement } },
+  };
+};
+
+const rule = (id, name) => ({
+  Type: 'AWS::Events::Rule',
+  // Until both policies are there, whatever the rule matches would be lost.
+  DependsOn: [`${id}QueuePolicy`, `${id}UndeliveredPolicy`],
+  Properties: {
+    Name: name,
+    EventBusName: { Ref: 'EventBus' },
+    // Never under our own source: that is for outcomes.
+    EventPattern: { source: [{ 'anything-but': 'wechatpay-presign' }], 'detail-type': [`${id}Requested`] },
+    Targets: [
+      {
+        Id: 'queue',
+        Arn: getAtt(`${id}Queue`),
+        DeadLetterConfig: { Arn: getAtt(`${id}Undelivered`) },
+        RetryPolicy: { MaximumEventAgeInSeconds: DAY, MaximumRetryAttempts: 185 },
+      },
+    ],
+  },
+});
+
+const resourcesOf = ({ id, name, timeout }, bus) => {
+  const fullName = `${bus}-${name}`;
+  const ruleArn = arn('events', `rule/${bus}/${fullName}`);
+  return {
+    [`${id}Rule`]: rule(id, fullName),
+    [`${id}Queue`]: queue(fullName, 4, {
+      VisibilityTimeout: VISIBILITY_PER_TIMEOUT * timeout,
+      RedrivePolicy: { deadLetterTargetArn: getAtt(`${id}DeadLetters`), maxReceiveCount: RECEIVES },
+    }),
+    [`${id}QueuePolicy`]: queuePolicy(`${id}Queue`, ruleArn),
+    // Dead letters hold personal data: 14 days, the most SQS takes, and they are gone.
+    [`${id}DeadLetters`]: queue(`${fullName}-dead-letters`, 14, {
+      RedriveAllowPolicy: { redrivePermission: 'byQueue', sourceQueueArns: [arn('sqs', fullName)] },
+    }),
+    [`${id}DeadLettersPolicy`]: queuePolicy(`${id}DeadLetters`),
+    [`${id}Undelivered`]: queue(`${fullName}-undelivered`, 14),
+    [`${id}UndeliveredPolicy`]: queuePolicy(`${id}Undelivered`, ruleArn),
+  };
+};
+
+/** For `resources` in serverless.yml. */
+export const resources = async ({ resolveVariable }) => {
+  const [functions, timeout, bus] = await Promise.all([
+    resolveVariable('self:functions'),
+    resolveVariable('self:provider.timeout'),
+    resolveVariable('self:custom.eventBus'),
+  ]);
+  const all = endpointsOf(functions).map((endpoint) =>
+    resourcesOf({ ...endpoint, timeout: endpoint.timeout ?? timeout }, bus),
+  );
+  return { Resources: Object.assign({}, ...all) };
+};
+
+/** The queues that the endpoints' role may receive from. */
+export const queueArns = async ({ resolveVariable }) =>
+  endpointsOf(await resolveVariable('self:functions')).map(({ id }) => getAtt(`${id}Queue`));

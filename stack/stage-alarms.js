@@ -1,0 +1,117 @@
+/** The alarms that exist once for a stage: its bus, its API, and what the refresh finds. */
+import { alarmsOf, metric, NAMESPACE, share } from './alarm.js';
+
+const HOUR = 3_600;
+
+const busAlarms = (bus) => ({
+  BusUndelivered: {
+    says: 'The bus could not encrypt, decrypt or match events.',
+    page: 'undelivered',
+    watches: metric(
+      'AWS/SQS',
+      'ApproximateNumberOfMessagesVisible',
+      { QueueName: `${bus}-undelivered` },
+      'Maximum',
+    ),
+    above: 0,
+  },
+});
+
+const apiAlarms = () => {
+  const api = (name) => metric('AWS/ApiGateway', name, { ApiId: { Ref: 'HttpApi' } }, 'Sum');
+  return {
+    Api5xx: {
+      says: 'The API answers more than 5 % of its requests with a 5xx.',
+      page: 'api-5xx',
+      watches: share(['failed'], ['all'], 5, { failed: api('5xx'), all: api('Count') }),
+      above: 5,
+      periods: 2,
+      of: 3,
+    },
+    // People mistype names and numbers, which WeChat Pay answers with 4xx: some are always there.
+    Api4xx: {
+      says: 'The API answers more than 25 % of its requests with a 4xx.',
+      page: 'api-4xx',
+      watches: share(['refused'], ['all'], 20, { refused: api('4xx'), all: api('Count') }),
+      above: 25,
+      period: 900,
+      periods: 2,
+    },
+    Concurrency: {
+      says: 'More than 800 of the 1,000 environments an account has by default are in use or reserved.',
+      page: 'concurrency',
+      watches: metric('AWS/Lambda', 'ClaimedAccountConcurrency', {}, 'Maximum'),
+      above: 800,
+      periods: 2,
+      of: 3,
+    },
+  };
+};
+
+/**
+ * What the refresh last said of the worst merchant. It runs every few hours and CloudWatch forgets what it has not heard
+ * for the period: 12 hours, longer than the longest pause between two runs. Without any data the state stays as it is,
+ * for silence renews no certificate.
+ */
+const lastKnown = (ours, name, stat) => ({
+  watches: ours(name, stat),
+  period: 12 * HOUR,
+  missing: 'ignore',
+});
+
+const certificateAlarms = (ours) => {
+  const platform = lastKnown(ours, 'PlatformCertificateDaysToExpiry', 'Minimum');
+  const merchant = lastKnown(ours, 'MerchantCertificateDaysToExpiry', 'Minimum');
+  const platformSays = (days) => `A merchant’s newest platform certificate ends in less than ${days} days.`;
+  const merchantSays = (days) => `A merchant’s own certificate ends in less than ${days} days.`;
+  const page = (kind) => `${kind}-certificate-expiry`;
+  return {
+    PlatformCertificateIn30Days: { says: platformSays(30), page: page('platform'), ...platform, below: 30 },
+    PlatformCertificateIn10Days: { says: platformSays(10), page: page('platform'), ...platform, below: 10 },
+    MerchantCertificateIn30Days: { says: merchantSays(30), page: page('merchant'), ...merchant, below: 30 },
+    MerchantCertificateIn10Days: { says: merchantSays(10), page: page('merchant'), ...merchant, below: 10 },
+  };
+};
+
+const refreshAlarms = (prefix) => {
+  const ours = (name, stat = 'Sum') =>
+    metric(NAMESPACE, name, { service: prefix, endpoint: 'platformCertificatesRefresh' }, stat);
+  return {
+    // Whoever should say that all is well says nothing when it does not run: here silence is the alarm. By the hour, for
+    // CloudWatch looks further back than it is told when data is rare, and further back than a day would be too far.
+    RefreshOverdue: {
+      says: 'For 24 hours the refresh has not looked after a single merchant.',
+      page: 'refresh-overdue',
+      watches: ours('RefreshSucceeded'),
+      below: 1,
+      period: HOUR,
+      periods: 24,
+      missing: 'breaching',
+    },
+    RefreshFailed: {
+      says: 'The refresh could not look after a merchant.',
+      page: 'refresh-failed',
+      watches: ours('RefreshFailed'),
+      above: 0,
+      period: 12 * HOUR,
+    },
+    // The scheduler counts by group and not by schedule; the framework puts ours into the account's default group.
+    ScheduleFailed: {
+      says: 'The scheduler could not invoke a target of the account’s default schedule group.',
+      page: 'schedule-failed',
+      watches: {
+        expression: 'FILL(errors, 0) + FILL(dropped, 0)',
+        metrics: {
+          errors: metric('AWS/Scheduler', 'TargetErrorCount', { ScheduleGroup: 'default' }, 'Sum'),
+          dropped: metric('AWS/Scheduler', 'InvocationDroppedCount', { ScheduleGroup: 'default' }, 'Sum'),
+        },
+      },
+      above: 0,
+    },
+    ...certificateAlarms(ours),
+  };
+};
+
+/** @returns the alarms by logical id. */
+export const stageAlarms = (prefix) =>
+  alarmsOf('', prefix, { ...busAlarms(prefix), ...apiAlarms(), ...refreshAlarms(prefix) });

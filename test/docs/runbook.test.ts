@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { endpointsIn } from '../../lib/endpoints.ts';
+import { REASONS } from '../../lib/errors.ts';
+import { LOGGABLE } from '../../lib/telemetry.ts';
+import { alarmsIn, kindOf, pageOf } from '../template/alarm.ts';
+import { packaged } from '../template/packaged.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const FOLDER = new URL('docs/runbook/', ROOT);
+const alarms = Object.values(alarmsIn(await packaged()));
+const endpoints = (await endpointsIn()).map(({ name }) => name);
+const names = (await readdir(FOLDER)).filter((name) => name !== 'README.md').sort();
+const index = await readFile(new URL('README.md', FOLDER), 'utf8');
+const pages = await Promise.all(
+  names.map(async (name) => ({ name, text: await readFile(new URL(name, FOLDER), 'utf8') })),
+);
+const blocks = (text: string, language: string) =>
+  [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, lang, body = '']) =>
+    lang === language ? [body] : [],
+  );
+const rows = index
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) => line.split('|').map((cell) => cell.trim()));
+
+describe('the runbook', () => {
+  it('has a page for each alarm and no others', () => {
+    expect([...new Set(alarms.map(pageOf))].sort()).toEqual(names);
+  });
+
+  it('has each kind of alarm in its index, with the page its description names and how urgent it is', () => {
+    const written = rows.map(([, kind = '', of, link = '', urgency]) => {
+      expect(of).toMatch(/^(?:each endpoint|each function|the stage)$/);
+      expect(urgency).toMatch(/^(?:now|today|this week)$/);
+      return `${kind.replaceAll('`', '')} ${/\((.+)\)/.exec(link)?.[1]}`;
+    });
+    const real = alarms.map(
+      (alarm) => `${kindOf(alarm, [...endpoints, 'platformCertificatesRefresh'])} ${pageOf(alarm)}`,
+    );
+    expect(written.sort()).toEqual([...new Set(real)].sort());
+  });
+
+  it('says of how many things an alarm is', () => {
+    const counts = {
+      'each endpoint': endpoints.length,
+      'each function': endpoints.length + 1,
+      'the stage': 1,
+    };
+    for (const [, kind = '', of = ''] of rows) {
+      const named = alarms.filter(
+        (alarm) => `\`${kindOf(alarm, [...endpoints, 'platformCertificatesRefresh'])}\`` === kind,
+      );
+      expect(named).toHaveLength(counts[of as keyof typeof counts]);
+    }
+  });
+
+  it.each(pages)(
+    '$name says what it means, what users see, what to look at, what to do and when it is over',
+    ({ text }) => {
+      const [title = '', meaning = ''] = text.split('\n\n');
+      expect(title).toMatch(/^# \S/);
+      expect(meaning).not.toMatch(/^#/);
+      expect(text.match(/^## .+$/gm)).toEqual(['## What users see', '## Look at', '## Do', '## Over when']);
+      expect(text.split('\n').length).toBeLessThanOrEqual(46);
+    },
+  );
+});
+
+/** Functions and words of CloudWatch Logs Insights. */
+const WORDS =
+  'fields filter stats sort limit by and or not in like as desc asc count latest avg max min bin ispresent strcontains'.split(
+    ' ',
+  );
+/** What CloudWatch finds by itself in any log, and in Lambda's own lines; Powertools' `message` names our events. */
+const FOUND = ['@timestamp', '@requestId', '@type', '@duration', '@memorySize', '@maxMemoryUsed', 'message'];
+
+const queries = pages.flatMap(({ name, text }) =>
+  blocks(text, '').map((query, nth) => ({ name, query, nth: nth + 1 })),
+);
+/** The fields of a query: its words without strings, patterns, its own names, functions and durations. */
+const fieldsIn = (query: string): string[] => {
+  const bare = query.replaceAll(/"[^"]*"/g, '').replaceAll(/like \/.*\/(?=\s|$)/gm, 'like');
+  const own = [...bare.matchAll(/\bas (\w+)/g)].map(([, name]) => name);
+  const words = [...bare.matchAll(/(?<![\w@])@?[A-Za-z_]\w*/g)].map(([word]) => word);
+  return words.filter((word) => !WORDS.includes(word) && !own.includes(word));
+};
+
+describe('a query of the runbook', () => {
+  it.each(queries)('$nth of $name asks for nothing but what is logged', async ({ name, query }) => {
+    const { accessLog } = (await import(new URL('stack/api.js', ROOT).href)) as { accessLog: string };
+    // A line of a function that crashed may quote anything: it may be searched, never shown.
+    const searched = query.replaceAll(/strcontains\(@message, |filter @message like \/.*\/$/gm, '');
+    const ofTheApi = name.startsWith('api-') ? Object.keys(JSON.parse(accessLog) as object) : [];
+    const allowed: string[] = [...FOUND, ...LOGGABLE, ...ofTheApi];
+    expect(fieldsIn(searched)).not.toEqual([]);
+    expect(fieldsIn(searched).filter((field) => !allowed.includes(field))).toEqual([]);
+  });
+
+  it.each(queries)('$nth of $name filters by messages that are logged', async ({ query }) => {
+    const source = await readFile(new URL('lib/telemetry.ts', ROOT), 'utf8');
+    const events = [...source.matchAll(/^ {2}\| '([a-z-]+ [a-z -]+)'/gm)].map(([, event]) => event);
+    const asked = [...query.matchAll(/message (?:=|in) (\[[^\]]*\]|"[^"]*")/g)].flatMap(([, list = '']) =>
+      [...list.matchAll(/"([^"]+)"/g)].map(([, event]) => event),
+    );
+    expect(asked.filter((event) => !events.includes(event))).toEqual([]);
+  });
+});
+
+it.each(pages)('$name names reasons that the log has', ({ text }) => {
+  const reasons = [...text.matchAll(/`(\w+_\w+)`|reason = "(\w+)"/g)].map(
+    ([, named, asked]) => named ?? asked ?? '',
+  );
+  const others: string[] = [...LOGGABLE, 'signing_key_arn'];
+  const known: string[] = [...REASONS];
+  const lower = reasons.filter((word) => word === word.toLowerCase() && !others.includes(word));
+  expect(lower.filter((word) => !known.includes(word) && !word.endsWith('_'))).toEqual([]);
+});
+
+it('names commands that our tools have, and alarms that exist', async () => {
+  const texts = [...pages.map(({ text }) => text), index];
+  const { scripts } = JSON.parse(await readFile(new URL('package.json', ROOT), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const used = texts.flatMap((text) => [...text.matchAll(/npm run ([\w-]+) -- ([\w-]+)/g)]);
+  expect(new Set(used.map(([, tool]) => tool))).toEqual(new Set(['dead-letters', 'merchant']));
+  for (const tool of ['dead-letters', 'merchant']) {
+    const path = fileURLToPath(new URL(`${scripts[tool]?.split(' ')[1]}`, ROOT));
+    const { stdout } = await promisify(execFile)(process.execPath, [path, '--help']);
+    const commands = [...stdout.matchAll(/^ {2}([a-z0-9-]+) {2,}/gm)].map(([, command]) => command);
+    for (const [, of, command] of used) if (of === tool) expect(commands).toContain(command);
+  }
+  const tested = /--alarm-name (\S+)/.exec(index)?.[1]?.replace('STAGE', 'prod');
+  expect(alarms.map(({ AlarmName }) => AlarmName)).toContain(tested);
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import { endpointsIn } from '../../lib/endpoints.ts';
+import { type Alarm, alarmsIn, evaluate, kindOf } from './alarm.ts';
+import { packaged } from './packaged.ts';
+
+const functions = [...(await endpointsIn()).map(({ name }) => name), 'platformCertificatesRefresh'];
+const alarms = alarmsIn(await packaged());
+const all = Object.values(alarms);
+const kind = (alarm: Alarm) => kindOf(alarm, functions);
+const alarm = (id: string): Alarm => {
+  const found = alarms[id];
+  if (found === undefined) throw new Error(`no alarm ${id}`);
+  return found;
+};
+
+describe('a share', () => {
+  const rings = (id: string, data: Record<string, number>) => {
+    const { ComparisonOperator, Threshold } = alarm(id);
+    expect(ComparisonOperator).toBe('GreaterThanThreshold');
+    return evaluate(alarm(id), data) > Threshold;
+  };
+
+  it('of failed sign-ups rings above 5 %, not for the only one of a quiet night, and also when all fail', () => {
+    const id = 'VehicleEtcPreopenSignUpsFailingAlarm';
+    expect(rings(id, {})).toBe(false);
+    expect(rings(id, { failed: 1 })).toBe(false);
+    expect(rings(id, { failed: 4, succeeded: 1 })).toBe(false);
+    expect(rings(id, { failed: 5, succeeded: 95 })).toBe(false);
+    expect(rings(id, { failed: 6, succeeded: 94 })).toBe(true);
+    expect(rings(id, { failed: 6, succeeded: 50, refused: 64 })).toBe(false);
+    expect(rings(id, { failed: 5 })).toBe(true);
+  });
+
+  it('of repeated attempts rings above 20 % of all attempts', () => {
+    const id = 'VehicleEtcPreopenWechatpayRetriesAlarm';
+    expect(rings(id, { attempts: 100 })).toBe(false);
+    expect(rings(id, { attempts: 12, retries: 9 })).toBe(false);
+    expect(rings(id, { attempts: 100, retries: 20 })).toBe(false);
+    expect(rings(id, { attempts: 100, retries: 21 })).toBe(true);
+  });
+
+  it('of the API’s requests counts API Gateway’s own', () => {
+    expect(rings('Api5xxAlarm', { failed: 5, all: 99 })).toBe(true);
+    expect(rings('Api5xxAlarm', { failed: 4, all: 4 })).toBe(false);
+    expect(rings('Api4xxAlarm', { refused: 20, all: 81 })).toBe(false);
+    expect(rings('Api4xxAlarm', { refused: 20, all: 79 })).toBe(true);
+  });
+});
+
+describe('silence', () => {
+  it('is trouble for the refresh, leaves the certificates as they were, and is nothing elsewhere', () => {
+    const treating = (how: string) =>
+      [...new Set(all.filter(({ TreatMissingData }) => TreatMissingData === how).map(kind))].sort();
+    expect(treating('breaching')).toEqual(['refresh-overdue']);
+    expect(treating('ignore')).toEqual([
+      'merchant-certificate-in-10-days',
+      'merchant-certificate-in-30-days',
+      'platform-certificate-in-10-days',
+      'platform-certificate-in-30-days',
+    ]);
+    for (const { TreatMissingData } of all)
+      expect(['breaching', 'ignore', 'notBreaching']).toContain(TreatMissingData);
+  });
+
+  it('of the refresh rings after 24 hours', () => {
+    expect(alarm('RefreshOverdueAlarm')).toMatchObject({
+      MetricName: 'RefreshSucceeded',
+      Statistic: 'Sum',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Period: 3_600,
+      EvaluationPeriods: 24,
+      DatapointsToAlarm: 24,
+    });
+  });
+
+  it('between two runs of the refresh, of 11 hours at most, does not hide the worst merchant', () => {
+    for (const [whose, days] of [
+      ['Platform', 30],
+      ['Platform', 10],
+      ['Merchant', 30],
+      ['Merchant', 10],
+    ] as const) {
+      expect(alarm(`${whose}CertificateIn${days}DaysAlarm`)).toMatchObject({
+        MetricName: `${whose}CertificateDaysToExpiry`,
+        Statistic: 'Minimum',
+        ComparisonOperator: 'LessThanThreshold',
+        Threshold: days,
+        Period: 12 * 3_600,
+        EvaluationPeriods: 1,
+      });
+    }
+  });
+});

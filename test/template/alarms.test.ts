@@ -1,0 +1,133 @@
+import { describe, expect, it } from '@jest/globals';
+import { endpointsIn } from '../../lib/endpoints.ts';
+import { type Alarm, alarmsIn, kindOf, metricsOf, pageOf, periodOf } from './alarm.ts';
+import { AWS_METRICS, emittedMetrics, NAMESPACE, signature } from './emitted.ts';
+import { ofType, packaged, pascal, propertiesOf } from './packaged.ts';
+
+const STAGE = 'wechatpay-presign-prod';
+const REFRESH = 'platformCertificatesRefresh';
+const [resources, emitted] = await Promise.all([packaged(), emittedMetrics()]);
+const endpoints = (await endpointsIn()).map(({ name }) => name);
+const alarms = alarmsIn(resources);
+const all = Object.values(alarms);
+const kind = (alarm: Alarm) => kindOf(alarm, [...endpoints, REFRESH]);
+const ofKind = (name: string) => all.filter((alarm) => kind(alarm) === name);
+const alarm = (id: string): Alarm => {
+  const found = alarms[id];
+  if (found === undefined) throw new Error(`no alarm ${id}`);
+  return found;
+};
+
+describe('every alarm', () => {
+  it('tells the topic when it rings and when it is over, and waits until it may', () => {
+    const told = [{ Ref: 'AlarmTopic' }];
+    expect(all).not.toHaveLength(0);
+    for (const { AlarmActions, OKActions } of all)
+      expect({ AlarmActions, OKActions }).toEqual({ AlarmActions: told, OKActions: told });
+    for (const [, { DependsOn }] of ofType(resources, 'AWS::CloudWatch::Alarm'))
+      expect(DependsOn).toEqual(['AlarmTopicPolicy']);
+  });
+
+  it('has a name of its own that says which stage and what, and a sentence with its page', () => {
+    expect(new Set(all.map(({ AlarmName }) => AlarmName)).size).toBe(all.length);
+    for (const each of all) {
+      expect(each.AlarmName.startsWith(`${STAGE}-`)).toBe(true);
+      expect(pageOf(each)).not.toBe('');
+    }
+  });
+
+  it('watches metrics that exist, by the dimensions they have', () => {
+    for (const each of all) {
+      for (const { Namespace, MetricName, Dimensions } of metricsOf(each)) {
+        const known = Namespace === NAMESPACE ? [...emitted] : (AWS_METRICS[Namespace] ?? []);
+        expect(known).toContain(
+          signature(
+            MetricName,
+            Dimensions.map(({ Name }) => Name),
+          ),
+        );
+      }
+    }
+  });
+
+  it('watches this stage, and what the stage has', () => {
+    const named = (type: string, name: string) =>
+      ofType(resources, type).map(([, { Properties }]) => Properties[name]);
+    const values: Record<string, unknown[]> = {
+      service: [STAGE],
+      endpoint: [...endpoints, REFRESH],
+      code: ['RATELIMIT_EXCEEDED'],
+      QueueName: named('AWS::SQS::Queue', 'QueueName'),
+      EventBusName: named('AWS::Events::EventBus', 'Name'),
+      RuleName: named('AWS::Events::Rule', 'Name'),
+      FunctionName: ofType(resources, 'AWS::Lambda::Function').map(([Ref]) => ({ Ref })),
+      ApiId: ofType(resources, 'AWS::ApiGatewayV2::Api').map(([Ref]) => ({ Ref })),
+      ScheduleGroup: ofType(resources, 'AWS::Scheduler::Schedule').map(
+        ([, { Properties }]) => Properties['GroupName'] ?? 'default',
+      ),
+    };
+    for (const { Name, Value } of all.flatMap(metricsOf).flatMap(({ Dimensions }) => Dimensions))
+      expect(values[Name]).toContainEqual(Value);
+  });
+
+  it('looks back no further than CloudWatch lets it', () => {
+    for (const each of all) {
+      const limit = periodOf(each) < 3_600 ? 86_400 : 604_800;
+      expect(periodOf(each) * each.EvaluationPeriods).toBeLessThanOrEqual(limit);
+      expect(each.DatapointsToAlarm).toBeLessThanOrEqual(each.EvaluationPeriods);
+    }
+  });
+});
+
+describe('the alarms of an endpoint', () => {
+  it('are the same for each', () => {
+    const of = (name: string) =>
+      all.filter(({ AlarmName }) => AlarmName.startsWith(`${STAGE}-${name}-`)).map(kind);
+    const [first = '', ...others] = endpoints;
+    expect(of(first)).toHaveLength(16);
+    for (const name of others) expect(of(name)).toEqual(of(first));
+  });
+
+  it('are called what the delivery of a new version asks for', () => {
+    for (const name of endpoints) {
+      expect(alarm(`${pascal(name)}ErrorsAlarm`)).toMatchObject({ MetricName: 'Errors', Threshold: 0 });
+      expect(alarm(`${pascal(name)}VerificationFailedAlarm`)).toMatchObject({
+        Threshold: 0,
+        EvaluationPeriods: 1,
+      });
+    }
+  });
+
+  it('measure time by the time-outs that the function and its queue really have', () => {
+    for (const name of [...endpoints, REFRESH]) {
+      const { Timeout } = propertiesOf(resources, `${pascal(name)}LambdaFunction`) as { Timeout: number };
+      expect(alarm(`${pascal(name)}DurationAlarm`).Threshold).toBeCloseTo(Timeout * 950);
+    }
+    for (const name of endpoints) {
+      const { VisibilityTimeout } = propertiesOf(resources, `${pascal(name)}Queue`) as {
+        VisibilityTimeout: number;
+      };
+      expect(alarm(`${pascal(name)}QueueAgeAlarm`).Threshold).toBe(2 * VisibilityTimeout);
+    }
+  });
+
+  it.each([
+    'dead-letters',
+    'undelivered',
+    'errors',
+    'throttles',
+    'kms-refused',
+    'kms-throttled',
+    'events-lost',
+  ])('%s rings at the first, once', (name) => {
+    expect(ofKind(name).length).toBeGreaterThanOrEqual(endpoints.length);
+    for (const each of ofKind(name)) {
+      expect(each).toMatchObject({
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+        Period: 300,
+        EvaluationPeriods: 1,
+      });
+    }
+  });
+});
