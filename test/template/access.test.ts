@@ -44,7 +44,8 @@ describe('the roles', () => {
     };
     expect(actionsOf('EndpointRole')).toEqual({
       ...shared,
-      Registry: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      Registry: ['dynamodb:GetItem'],
+      StoreCertificates: ['dynamodb:UpdateItem'],
       Queues: [
         'sqs:ReceiveMessage',
         'sqs:DeleteMessage',
@@ -59,7 +60,8 @@ describe('the roles', () => {
     });
     expect(actionsOf('RefreshRole')).toEqual({
       ...shared,
-      Registry: ['dynamodb:Scan', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      Registry: ['dynamodb:Scan', 'dynamodb:GetItem'],
+      StoreCertificates: ['dynamodb:UpdateItem'],
     });
     expect(actionsOf('SchedulerRole')).toEqual({ '': ['lambda:InvokeFunction'] });
     const { OpenApiV3Keys: _, ...signs } = shared;
@@ -103,6 +105,26 @@ describe('the roles', () => {
     expect(statement('EndpointRole', 'Outcomes')?.Resource).toEqual(arnOf('Outcomes'));
     for (const role of ['EndpointRole', 'RefreshRole', 'PreTrafficRole'])
       expect(statement(role, 'Registry')?.Resource).toEqual(arnOf('Merchants'));
+  });
+
+  it('may change what is known of platform keys, and neither who signs nor with what', () => {
+    for (const role of ['EndpointRole', 'RefreshRole']) {
+      const { Resource: reached, Condition } = statement(role, 'StoreCertificates') ?? {};
+      expect(reached).toEqual(arnOf('Merchants'));
+      expect(Condition).toEqual({
+        'ForAllValues:StringEquals': {
+          'dynamodb:Attributes': [
+            'mchid',
+            'platform_keys',
+            'version',
+            'refreshed_at',
+            'refresh_claimed_until',
+          ],
+        },
+        // A call that names no attribute would otherwise satisfy "all of them".
+        Null: { 'dynamodb:Attributes': 'false' },
+      });
+    }
   });
 
   it('sign with merchant keys in the one way WeChat Pay asks for, and with this stage’s keys alone', () => {

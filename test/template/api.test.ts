@@ -74,7 +74,7 @@ describe('the stage', () => {
   it('logs each request in a group that ends, with nothing of what was sent and no address', () => {
     expect(propertiesOf(resources, 'HttpApiLogGroup')).toEqual({
       LogGroupName: '/aws/http-api/wechatpay-presign-prod',
-      RetentionInDays: 180,
+      RetentionInDays: 365,
     });
     const log = propertiesOf(resources, 'HttpApiStage')['AccessLogSettings'] as { Format: string };
     expect(log).toMatchObject({ DestinationArn: { 'Fn::GetAtt': ['HttpApiLogGroup', 'Arn'] } });

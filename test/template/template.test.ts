@@ -24,7 +24,7 @@ describe('the packaged template', () => {
     const logGroups = ofType(resources, 'AWS::Logs::LogGroup');
     // One more than functions: API Gateway's.
     expect(logGroups).toHaveLength(functions.length + 1);
-    for (const [, { Properties }] of logGroups) expect(Properties['RetentionInDays']).toBe(180);
+    for (const [, { Properties }] of logGroups) expect(Properties['RetentionInDays']).toBe(365);
   });
 
   it.each([
