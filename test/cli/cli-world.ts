@@ -111,7 +111,13 @@ export const startWorld = async ({ region = 'cn-north-1' }: { region?: string } 
       validity: { notAfter?: Date; notBefore?: Date } = {},
     ) => issueCertificate({ ca: wechatpay.ca, commonName: mchid, publicKeyPem, ...validity }),
     /** What a deployed Lambda would find. */
-    lambdaEnv: { ...env, MERCHANTS_TABLE: table, DATA_KEY_ARN: dataKey.arn },
+    lambdaEnv: {
+      ...env,
+      MERCHANTS_TABLE: table,
+      OUTCOMES_TABLE: 'outcomes',
+      EVENT_BUS_NAME: 'bus',
+      DATA_KEY_ARN: dataKey.arn,
+    },
     close: async () => {
       kmsClient.destroy();
       await Promise.all([wechatpay.close(), kms.close(), dynamo.close()]);
