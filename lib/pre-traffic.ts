@@ -5,13 +5,13 @@ import {
   PutLifecycleEventHookExecutionStatusCommand,
 } from '@aws-sdk/client-codedeploy';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { publicKeyOf } from './cli/kms-keys.ts';
 import { parseConfig } from './config.ts';
 import { AWS_CLIENT, connectAws } from './connections.ts';
 import { errorFields } from './error-fields.ts';
 import { asPresignError, fault } from './errors.ts';
 import { kmsFault } from './merchants/kms-faults.ts';
 import { pairOf, type SignWith } from './merchants/kms-signer.ts';
+import { publicKeyOf } from './merchants/public-key.ts';
 import type { MerchantRecord } from './merchants/record.ts';
 import type { Registry } from './merchants/registry.ts';
 import { createTelemetry } from './telemetry.ts';

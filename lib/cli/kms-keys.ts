@@ -1,10 +1,8 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   CreateKeyCommand,
   DescribeKeyCommand,
   GetParametersForImportCommand,
-  GetPublicKeyCommand,
   ImportKeyMaterialCommand,
   type KeyMetadata,
   type KMSClient,
@@ -68,16 +66,6 @@ export const describeKey = async (kms: KMSClient, arn: string): Promise<KeyMetad
     if (nameOf(error) === 'NotFoundException') return undefined;
     throw error;
   }
-};
-
-/** `der` is a SubjectPublicKeyInfo. */
-export const publicKeyOf = async (
-  kms: KMSClient,
-  arn: string,
-): Promise<{ der: Uint8Array; key: KeyObject }> => {
-  const { PublicKey: der } = await kms.send(new GetPublicKeyCommand({ KeyId: arn }));
-  if (der === undefined) throw new TypeError('KMS answered without a public key');
-  return { der, key: createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' }) };
 };
 
 export const tagsOf = async (kms: KMSClient, arn: string): Promise<Map<string, string>> => {

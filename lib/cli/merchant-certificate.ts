@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
+import { publicKeyOf } from '../merchants/public-key.ts';
 import type { MerchantItem } from '../merchants/record.ts';
-import { describeKey, publicKeyOf } from './kms-keys.ts';
+import { describeKey } from './kms-keys.ts';
 import { type Command, mchidOf, required } from './merchant-command.ts';
 import { type Context, itemOf } from './merchant-context.ts';
 import { Failure } from './merchant-failure.ts';

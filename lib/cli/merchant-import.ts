@@ -1,7 +1,8 @@
 import { type KeyObject, verify, type X509Certificate } from 'node:crypto';
 import { createKmsSigner } from '../merchants/kms-signer.ts';
+import { publicKeyOf } from '../merchants/public-key.ts';
 import type { MerchantItem } from '../merchants/record.ts';
-import { describeKey, importMaterial, onceSettled, publicKeyOf } from './kms-keys.ts';
+import { describeKey, importMaterial, onceSettled } from './kms-keys.ts';
 import { type Command, type Given, mchidOf, required } from './merchant-command.ts';
 import { type Context, itemOf } from './merchant-context.ts';
 import { Failure } from './merchant-failure.ts';

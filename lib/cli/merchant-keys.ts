@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { createKmsSigner } from '../merchants/kms-signer.ts';
+import { publicKeyOf } from '../merchants/public-key.ts';
 import { isComplete } from '../merchants/record.ts';
 import { makeCsr } from './csr.ts';
-import { publicKeyOf } from './kms-keys.ts';
 import { type Command, mchidOf } from './merchant-command.ts';
 import { itemOf } from './merchant-context.ts';
 import { Failure } from './merchant-failure.ts';

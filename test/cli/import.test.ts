@@ -1,7 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { describeKey, publicKeyOf } from '../../lib/cli/kms-keys.ts';
+import { describeKey } from '../../lib/cli/kms-keys.ts';
+import { publicKeyOf } from '../../lib/merchants/public-key.ts';
 import { bodyFor, loadEndpoints } from '../e2e/world.ts';
 import { generateRsaKeyPair, type KeyPair } from '../sandbox/pki.ts';
 import { coldLambda } from '../support/lambda.ts';

@@ -5,7 +5,8 @@ describe('fault', () => {
   it.each(Object.keys(CATALOGUE) as Code[])('%s is what the catalogue says', (code) => {
     const error = fault(code, 'internal');
     expect(error).toBeInstanceOf(PresignError);
-    expect(error).toMatchObject({ ...CATALOGUE[code], code, reason: 'internal' });
+    const { status, retryable, message } = CATALOGUE[code];
+    expect(error).toMatchObject({ code, status, retryable, message, reason: 'internal' });
     expect([error.detail, error.retryAfter, error.requestId, error.cause]).toEqual(Array(4).fill(undefined));
   });
 
