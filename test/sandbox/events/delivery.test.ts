@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { DeleteQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { BUS, entry, OTHER, QUEUE, REGION, startWorld, type World } from './test-world.ts';
+import { createDelivery } from './delivery.ts';
+import { BUS, CREDENTIALS, entry, OTHER, QUEUE, REGION, startWorld, type World } from './test-world.ts';
 
 const UNDELIVERED = `${QUEUE}-undelivered`;
 const sending = (operation: string): boolean => operation === 'SendMessage';
@@ -21,6 +24,22 @@ const attributesOf = async (name: string) => {
   return Object.fromEntries(
     Object.entries(message?.MessageAttributes ?? {}).map(([name, { StringValue }]) => [name, StringValue]),
   );
+};
+/** A way to the queues that breaks its first `broken` connections. */
+const startBrokenWay = async (broken: number) => {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    if (connections <= broken) return void socket.resetAndDestroy();
+    const onward = connect(Number(new URL(world.queues.url).port), '127.0.0.1');
+    socket.on('error', () => onward.destroy()).pipe(onward);
+    onward.on('error', () => socket.destroy()).pipe(socket);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => once(server.close(), 'close'),
+  };
 };
 const sends = () => world.queues.calls.filter(sending).length;
 
@@ -87,6 +106,26 @@ describe('a queue that cannot be reached', () => {
     expect(sends()).toBe(1);
     expect(await bodiesOf(UNDELIVERED)).toEqual(world.eventBridge.events);
     expect((await attributesOf(UNDELIVERED))['ERROR_CODE']).toBe('NO_RESOURCE');
+  });
+
+  it('leaves an event undelivered when nobody answers', async () => {
+    await world.put(entry({ DetailType: 'Unheard' }));
+    const [event] = world.eventBridge.events;
+    if (event === undefined) throw new Error('expected an event');
+    const way = await startBrokenWay(5);
+    const [name, detailType] = ['car', 'Unheard'];
+    const delivery = createDelivery({
+      rules: [{ name, detailType, notSource: '', queueName: QUEUE, undeliveredQueueName: UNDELIVERED }],
+      queues: { url: way.url, region: REGION },
+      credentials: CREDENTIALS,
+      account: '111122223333',
+      bus: BUS,
+    });
+    delivery.deliver(event);
+    await delivery.close();
+    await way.close();
+    expect(await eventsOn(QUEUE, UNDELIVERED)).toEqual([[], [event]]);
+    expect((await attributesOf(UNDELIVERED))['ERROR_CODE']).toBe('CONNECTION_FAILURE');
   });
 
   it('loses what its dead letters cannot take either, which is told', async () => {

@@ -46,7 +46,10 @@ describe('a fault', () => {
     world.eventBridge.fault('lost-answer');
     expect((await failureOf(world.put(entry()))).message).toContain('ECONNRESET');
     await world.put(entry());
-    expect(world.eventBridge.events).toHaveLength(2);
+    await world.eventBridge.delivered();
+    const [first, second] = world.eventBridge.events.map((event) => JSON.stringify(event));
+    expect((await world.queues.contents(QUEUE)).ready.sort()).toEqual([first, second].sort());
+    expect(first).not.toBe(second);
   });
 
   it('hang keeps the caller waiting', async () => {
@@ -62,6 +65,15 @@ describe('a fault', () => {
     waiting.abort();
     expect((await failed).name).toBe('AbortError');
     expect(world.eventBridge.events).toHaveLength(1);
+  });
+
+  it('hang ends when the bus closes', async () => {
+    const closing = await startWorld();
+    closing.eventBridge.fault('hang');
+    const failed = failureOf(closing.put(entry()));
+    await until(() => closing.eventBridge.calls() === 1);
+    await closing.close();
+    expect((await failed).message).toMatch(/socket hang up|ECONNRESET/);
   });
 
   it('meets the sources it is meant for, and goes when it is told to', async () => {

@@ -1,6 +1,6 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { startServed } from './test-function.ts';
+import { bodiesOf, startServed } from './test-function.ts';
 import { QUEUE, REGION, until } from './test-world.ts';
 
 type Served = Awaited<ReturnType<typeof startServed>>;
@@ -47,12 +47,23 @@ it('hands over messages as Lambda does', async () => {
   expect(Number(record?.attributes.SentTimestamp)).toBeGreaterThanOrEqual(before);
 });
 
-it('gives a message five chances, and then it is a dead letter', async () => {
+it('gives a message five chances, and then it is a dead letter under the same id', async () => {
   await world.send('poison');
   await world.serve(() => Promise.reject(new Error('crashed'))).idle();
   const counts = world.seen.map(({ Records }) => Records[0]?.attributes.ApproximateReceiveCount);
   expect(counts).toEqual(['1', '2', '3', '4', '5']);
-  expect(await world.queues.contents(`${QUEUE}-dead-letters`)).toEqual({ ready: ['poison'], inFlight: [] });
+  const QueueUrl = await world.urlOf(`${QUEUE}-dead-letters`);
+  const { Messages } = await world.queues.client.send(new ReceiveMessageCommand({ QueueUrl }));
+  const MessageId = world.seen[0]?.Records[0]?.messageId;
+  expect(Messages).toEqual([expect.objectContaining({ Body: 'poison', MessageId })]);
+});
+
+it('takes ten messages at a time, unless told otherwise', async () => {
+  const bodies = Array.from('abcdefghijklmnopqrstuvwxy');
+  for (const from of [0, 10, 20]) await world.send(...bodies.slice(from, from + 10));
+  await world.serve(() => null).idle();
+  expect(Math.max(...world.seen.map(({ Records }) => Records.length))).toBe(10);
+  expect(bodiesOf(...world.seen)).toEqual(bodies);
 });
 
 it('runs no more batches at once than it may, none larger than it may be', async () => {

@@ -26,6 +26,9 @@ export type Poller = ReturnType<typeof startPoller>;
 const WAIT_SECONDS = 0.25;
 const PAUSE_MS = 50;
 
+/** Lambda sees a function's answer as JSON: what that leaves out was never said, and what it cannot say throws. */
+const overTheWire = (answer: unknown): unknown => JSON.parse(JSON.stringify(answer) ?? 'null') as unknown;
+
 /** Does for one queue what Lambda's event source mapping does: receives batches, invokes, deletes what was done. */
 export const startPoller = (options: PollerOptions) => {
   const { queues, queueName, invoke, batchSize = 10, maximumConcurrency = 2 } = options;
@@ -46,7 +49,7 @@ export const startPoller = (options: PollerOptions) => {
       const answer = await invoke(eventOf(messages, region, queueName));
       return doneOf(
         messages.map(({ MessageId = '' }) => MessageId),
-        answer,
+        overTheWire(answer),
       );
     } catch {
       return [];

@@ -75,14 +75,25 @@ describe('a call that is refused', () => {
   });
 
   it.each([
-    ['with the wrong secret', { secretAccessKey: 'another' }, 'InvalidSignatureException'],
-    ['by a stranger', { accessKeyId: 'AKIDNOBODY' }, 'UnrecognizedClientException'],
+    [
+      'with the wrong secret',
+      { credentials: { ...CREDENTIALS, secretAccessKey: 'another' } },
+      'InvalidSignatureException',
+    ],
+    [
+      'by a stranger',
+      { credentials: { ...CREDENTIALS, accessKeyId: 'AKIDNOBODY' } },
+      'UnrecognizedClientException',
+    ],
+    ['for another service', { signingName: 'sqs' }, 'InvalidSignatureException'],
+    ['for another region', { region: 'cn-northwest-1' }, 'InvalidSignatureException'],
   ])('is signed %s', async (_how, change, name) => {
     const client = new EventBridgeClient({
       endpoint: world.eventBridge.url,
       region: REGION,
-      credentials: { ...CREDENTIALS, ...change },
+      credentials: CREDENTIALS,
       maxAttempts: 1,
+      ...change,
     });
     const work = client.send(new PutEventsCommand({ Entries: [entry()] }));
     expect(await failureOf(work)).toMatchObject({ name, status: 400 });

@@ -74,6 +74,19 @@ describe('an entry that is refused', () => {
     ]);
   });
 
+  it('is told by its place', async () => {
+    const { Entries = [], FailedEntryCount } = await world.put(
+      entry(),
+      entry({ Source: undefined }),
+      entry({ DetailType: '' }),
+      entry({ Detail: undefined }),
+      entry(),
+    );
+    const [first, last] = world.eventBridge.events.map(({ id }) => ({ EventId: id }));
+    expect(Entries).toEqual([first, required('Source'), required('DetailType'), required('Detail'), last]);
+    expect(FailedEntryCount).toBe(3);
+  });
+
   it('leaves the others of its call alone', async () => {
     const answer = await world.put(entry(), entry({ Detail: '[]' }), entry({ Detail: '{"last":true}' }));
     expect(answer).toMatchObject({

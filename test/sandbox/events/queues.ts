@@ -1,6 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  type ChangeMessageVisibilityRequest,
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { createFaultQueue } from '../fault-queue.ts';
 import { hurryUp, type TimedRequest } from './hurry.ts';
@@ -33,9 +38,13 @@ export type Queues = Awaited<ReturnType<typeof startQueues>>;
 /** Dead letters after this many receives, as the stack has it. */
 const RECEIVES = 5;
 
+/** A message that its receiver wants to be seen again in `seconds`, before `hurry`. */
+export type Postponement = { receiptHandle: string; seconds: number };
+
 /** SQS on loopback: fauxqs, behind a hook that counts calls, misbehaves on demand and lets time pass faster. */
 export const startQueues = async ({ region, credentials, hurry = 1, port = 0 }: QueueOptions) => {
   const calls: string[] = [];
+  const postponements: Postponement[] = [];
   const faults = createFaultQueue<QueueFault, string>();
   const visibility = new Map<string, number>();
   const app = buildApp({ logger: false, defaultRegion: region });
@@ -52,6 +61,10 @@ export const startQueues = async ({ region, credentials, hurry = 1, port = 0 }: 
         .type('application/x-amz-json-1.0')
         .send({ __type: type, message: 'Simulated.' });
       return;
+    }
+    if (operation === 'ChangeMessageVisibility') {
+      const { ReceiptHandle = '', VisibilityTimeout = 0 } = request.body as ChangeMessageVisibilityRequest;
+      postponements.push({ receiptHandle: ReceiptHandle, seconds: VisibilityTimeout });
     }
     hurryUp(operation, request.body as TimedRequest, hurry, (name) => visibility.get(name));
   });
@@ -72,7 +85,12 @@ export const startQueues = async ({ region, credentials, hurry = 1, port = 0 }: 
     region,
     /** Operations asked for so far, in order. */
     calls: calls as readonly string[],
-    clearCalls: () => void calls.splice(0),
+    /** What ChangeMessageVisibility was asked for, faults aside, in order. */
+    postponements: postponements as readonly Postponement[],
+    clearCalls: () => {
+      calls.splice(0);
+      postponements.splice(0);
+    },
     fault: faults.add,
     clearFaults: faults.clear,
     /** The three queues of an endpoint. @param visibilitySeconds before `hurry`. */
