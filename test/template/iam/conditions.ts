@@ -1,10 +1,12 @@
 import { arnLike, like } from './wildcards.ts';
 
-/** What a request says about itself, by condition key. */
-export type Context = Readonly<Record<string, string>>;
+/** What a request says about itself, by condition key; a list where the key has several values. */
+export type Context = Readonly<Record<string, string | readonly string[]>>;
+type Given = Context[string] | undefined;
 
 /** @param given undefined when the request has no such key. */
 type Operator = (given: string | undefined, values: readonly string[]) => boolean;
+type SetOperator = (given: Given, values: readonly string[]) => boolean;
 
 type Comparison = (given: string, value: string) => boolean;
 
@@ -24,28 +26,44 @@ const equal: Comparison = (given, value) => given === value;
 const alike: Comparison = (given, value) => like(value, given);
 const arnsAlike: Comparison = (given, value) => arnLike(value, given);
 
-const OPERATORS: Record<string, Operator> = {
-  StringEquals: some(equal),
-  StringNotEquals: none(equal),
-  StringLike: some(alike),
-  StringNotLike: none(alike),
-  // IAM takes both names of each for the same.
-  ArnEquals: some(arnsAlike),
-  ArnLike: some(arnsAlike),
-  ArnNotEquals: none(arnsAlike),
-  ArnNotLike: none(arnsAlike),
-  Bool: some((given, value) => given.toLowerCase() === value.toLowerCase()),
-};
+const OPERATORS = new Map<string, Operator>(
+  Object.entries({
+    StringEquals: some(equal),
+    StringNotEquals: none(equal),
+    StringLike: some(alike),
+    StringNotLike: none(alike),
+    // IAM takes both names of each for the same.
+    ArnEquals: some(arnsAlike),
+    ArnLike: some(arnsAlike),
+    ArnNotEquals: none(arnsAlike),
+    ArnNotLike: none(arnsAlike),
+    Bool: some((given, value) => given.toLowerCase() === value.toLowerCase()),
+  }),
+);
 
-const IF_EXISTS = 'IfExists';
+/** How an operator takes what the request has: as one value, or each of several. */
+const SETS = new Map<string, (operator: Operator) => SetOperator>(
+  Object.entries({
+    '': (operator) => (given, values) => {
+      if (typeof given === 'object') throw new Error('one value expected, several found');
+      return operator(given, values);
+    },
+    // True of a request without the key: policies that mean otherwise say so with Null.
+    ForAllValues: (operator) => (given, values) =>
+      [given ?? []].flat().every((value: string) => operator(value, values)),
+    ForAnyValue: (operator) => (given, values) =>
+      [given ?? []].flat().some((value: string) => operator(value, values)),
+  }),
+);
 
 /** @throws Error for an operator that is not known here: to guess would be to allow or to deny something. */
-const operatorNamed = (name: string): Operator => {
+const operatorNamed = (name: string): SetOperator => {
   if (name === 'Null') return (given, values) => values.includes(String(given === undefined));
-  const optional = name.endsWith(IF_EXISTS);
-  const operator = OPERATORS[optional ? name.slice(0, -IF_EXISTS.length) : name];
-  if (operator === undefined) throw new Error(`unknown condition operator ${name}`);
-  return (given, values) => (optional && given === undefined) || operator(given, values);
+  const [, set = '', plain = '', optional] = /^(?:(\w+):)?(\w+?)(IfExists)?$/.exec(name) ?? [];
+  const [operator, over] = [OPERATORS.get(plain), SETS.get(set)];
+  if (operator === undefined || over === undefined) throw new Error(`unknown condition operator ${name}`);
+  const holds = over(operator);
+  return (given, values) => (optional !== undefined && given === undefined) || holds(given, values);
 };
 
 const valuesOf = (values: unknown): string[] =>

@@ -1,37 +1,135 @@
-import { NAME, type Calls, type Place } from './place.ts';
+import type { Context } from './conditions.ts';
+import type { Call, Calls, Place } from './place.ts';
 
-const SIGNERS = ['EndpointRole', 'RefreshRole', 'PreTrafficRole'];
 const STAGE_TAG = 'aws:ResourceTag/wechatpay-presign';
+const PURPOSE = 'kms:EncryptionContext:purpose';
 const ours = { [STAGE_TAG]: 'prod' };
 const how = { 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256', 'kms:MessageType': 'DIGEST' };
+const right = { ...ours, ...how };
+const apiV3 = { [PURPOSE]: 'wechatpay:api-v3-key', 'kms:EncryptionContext:mchid': '1900000001' };
 
-/** Signing, as the Lambdas do it and in every other way. */
+/** Signing, as the Lambdas do it and in other ways. */
 export const signing = ({ arn, arnOf, merchantKey, otherKey, strangersKey }: Place): Calls[] => {
-  const abroad = merchantKey.replace(/:(?:eu-central-1|cn-north-1):/, ':ap-east-1:');
-  const sign = 'kms:Sign';
+  const wrongly = (story: string, change: Record<string, string>): Call => [
+    story,
+    'kms:Sign',
+    merchantKey,
+    { ...right, ...change },
+  ];
   return [
-    { may: SIGNERS, calls: [['sign a digest for a merchant of this stage', sign, merchantKey, { ...ours, ...how }]] },
-    { may: ['PreTrafficRole'], calls: [['read the public key of a merchant of this stage', 'kms:GetPublicKey', merchantKey, ours]] },
+    {
+      may: ['EndpointRole', 'RefreshRole', 'PreTrafficRole'],
+      calls: [['sign a digest for a merchant of this stage', 'kms:Sign', merchantKey, right]],
+    },
+    {
+      may: ['PreTrafficRole'],
+      calls: [['read the public key of a merchant of this stage', 'kms:GetPublicKey', merchantKey, ours]],
+    },
     {
       may: [],
       calls: [
-        ['sign with PSS', sign, merchantKey, { ...ours, ...how, 'kms:SigningAlgorithm': 'RSASSA_PSS_SHA_256' }],
-        ['sign with ECDSA', sign, merchantKey, { ...ours, ...how, 'kms:SigningAlgorithm': 'ECDSA_SHA_256' }],
-        ['sign with SHA-512', sign, merchantKey, { ...ours, ...how, 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_512' }],
-        ['sign a message that KMS is to hash', sign, merchantKey, { ...ours, ...how, 'kms:MessageType': 'RAW' }],
-        ['sign without saying how', sign, merchantKey, ours],
-        ['sign for a merchant of another stage', sign, merchantKey, { ...how, [STAGE_TAG]: 'dev' }],
-        ['sign for a merchant of a stage that begins alike', sign, merchantKey, { ...how, [STAGE_TAG]: 'prod2' }],
-        ['sign with a key that says no stage', sign, otherKey, how],
-        ['sign with a key tagged `stage`, as all of the stack’s are', sign, otherKey, { ...how, 'aws:ResourceTag/stage': 'prod' }],
-        ['sign with DataKey', sign, arn('DataKey'), how],
-        ['sign with MessagesKey', sign, arn('MessagesKey'), how],
-        ['sign with an alias instead of a key', sign, arnOf('kms', 'alias/merchant'), { ...ours, ...how }],
-        ['sign with a stranger’s key that lets everybody', sign, strangersKey, { ...ours, ...how }],
-        ['read the public key of a merchant of another stage', 'kms:GetPublicKey', merchantKey, { [STAGE_TAG]: 'dev' }],
-        ['read the public key of a key that says no stage', 'kms:GetPublicKey', otherKey],
-        ['do anything else with a merchant’s key', ['kms:Decrypt', 'kms:Encrypt', 'kms:Verify', 'kms:GenerateMac', 'kms:DeriveSharedSecret', 'kms:ReEncryptFrom'], merchantKey, { ...ours, ...how, 'kms:EncryptionContext:purpose': 'wechatpay:api-v3-key' }],
+        wrongly('sign with PSS', { 'kms:SigningAlgorithm': 'RSASSA_PSS_SHA_256' }),
+        wrongly('sign with ECDSA', { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' }),
+        wrongly('sign with SHA-512', { 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_512' }),
+        wrongly('sign what KMS is to hash', { 'kms:MessageType': 'RAW' }),
+        wrongly('sign for a merchant of another stage', { [STAGE_TAG]: 'dev' }),
+        wrongly('sign for a merchant of a stage that begins alike', { [STAGE_TAG]: 'prod-2' }),
+        ['sign without saying how', 'kms:Sign', merchantKey, ours],
+        ['sign with a key that has no tag', 'kms:Sign', otherKey, how],
+        [
+          'sign with a key whose other tags are ours',
+          'kms:Sign',
+          otherKey,
+          { ...how, 'aws:ResourceTag/stage': 'prod', 'aws:ResourceTag/service': 'wechatpay-presign' },
+        ],
+        ['sign with DataKey', 'kms:Sign', arn('DataKey'), how],
+        ['sign with MessagesKey', 'kms:Sign', arn('MessagesKey'), how],
+        ['sign with a stranger’s key that lets everybody', 'kms:Sign', strangersKey, right],
+        ['sign with an alias', 'kms:Sign', arnOf('kms', 'alias/merchant'), right],
+        ['read a public key of another stage', 'kms:GetPublicKey', merchantKey, { [STAGE_TAG]: 'dev' }],
+        ['read the public key of a key that has no tag', 'kms:GetPublicKey', otherKey],
+        [
+          'do anything else with a merchant’s key',
+          ['kms:Decrypt', 'kms:Encrypt', 'kms:Verify', 'kms:ReEncryptFrom', 'kms:DeriveSharedSecret'],
+          merchantKey,
+          { ...right, ...apiV3 },
+        ],
       ],
     },
-  ].map((group) => group as Calls).concat(abroad === merchantKey ? [] : []);
+  ];
+};
+
+/** Opening APIv3 keys, and what tables and queues open on somebody's behalf. */
+export const opening = ({ arn, host, merchantKey, otherKey }: Place): Calls[] => {
+  const [dataKey, messagesKey] = [arn('DataKey'), arn('MessagesKey')];
+  const via = (service: string) => ({ 'kms:ViaService': host(service) });
+  const open = (story: string, key: string, context: Context = {}): Call => [
+    story,
+    'kms:Decrypt',
+    key,
+    context,
+  ];
+  return [
+    {
+      may: ['EndpointRole', 'RefreshRole'],
+      calls: [open('open an APIv3 key, saying what for', dataKey, apiV3)],
+    },
+    {
+      may: ['EndpointRole', 'RefreshRole', 'PreTrafficRole'],
+      calls: [open('have DynamoDB open the registry', dataKey, via('dynamodb'))],
+    },
+    {
+      may: ['EndpointRole'],
+      calls: [
+        open('have DynamoDB open the outcomes', messagesKey, via('dynamodb')),
+        open('have SQS open messages', messagesKey, via('sqs')),
+      ],
+    },
+    {
+      may: [],
+      calls: [
+        open('open what DataKey sealed for another purpose', dataKey, { ...apiV3, [PURPOSE]: 'other' }),
+        open('open it without an encryption context', dataKey),
+        open('open it with a context that says no purpose', dataKey, { 'kms:EncryptionContext:mchid': '1' }),
+        open('have SQS open it', dataKey, via('sqs')),
+        open('have Secrets Manager open it', dataKey, via('secretsmanager')),
+        open('have DynamoDB of another Region open it', dataKey, {
+          'kms:ViaService': 'dynamodb.ap-east-1.amazonaws.com',
+        }),
+        open('open messages directly', messagesKey),
+        open('open messages as if they were APIv3 keys', messagesKey, apiV3),
+        open('have S3 open messages', messagesKey, via('s3')),
+        open('open with a key that is not the stack’s', otherKey, { ...apiV3, ...via('dynamodb') }),
+        open('open with a merchant’s key', merchantKey, { ...ours, ...apiV3, ...via('sqs') }),
+      ],
+    },
+  ];
+};
+
+const MANAGING = [
+  'CancelKeyDeletion CreateGrant DeleteImportedKeyMaterial DescribeKey DisableKey DisableKeyRotation EnableKey',
+  'GetKeyPolicy GetParametersForImport ImportKeyMaterial ListGrants PutKeyPolicy ReplicateKey RevokeGrant',
+  'ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription UpdatePrimaryRegion',
+];
+const SEALING =
+  'Encrypt GenerateDataKey GenerateDataKeyPair GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo';
+
+/** Making keys, giving them away and destroying them; sealing anything new. Nothing here is a Lambda's to do. */
+export const managing = ({ arn, arnOf, host, merchantKey }: Place): Calls[] => {
+  const kms = (names: string) => names.split(' ').map((name) => `kms:${name}`);
+  const manage = kms(MANAGING.join(' '));
+  return [
+    {
+      may: [],
+      calls: [
+        ['make keys', ['kms:CreateKey', 'kms:ListKeys', 'kms:ListAliases', 'kms:GenerateRandom'], '*'],
+        ['make, move or drop an alias', kms('CreateAlias UpdateAlias DeleteAlias'), arnOf('kms', 'alias/x')],
+        ['manage, give away or destroy a merchant’s key', manage, merchantKey, { ...right, ...apiV3 }],
+        ['manage, give away or destroy DataKey', manage, arn('DataKey'), apiV3],
+        ['manage, give away or destroy MessagesKey', manage, arn('MessagesKey')],
+        ['seal with DataKey', kms(SEALING), arn('DataKey'), apiV3],
+        ['seal with MessagesKey', kms(SEALING), arn('MessagesKey'), { 'kms:ViaService': host('sqs') }],
+      ],
+    },
+  ];
 };

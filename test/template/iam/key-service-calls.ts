@@ -1,0 +1,100 @@
+import { NAME, type Place, STRANGERS } from './place.ts';
+import { ACCOUNT } from './resolve.ts';
+import { type Asked, confused, EVENTS, from, type ServiceCalls } from './service-calls.ts';
+
+const SEAL = ['kms:GenerateDataKey', 'kms:Decrypt'];
+
+/** Who may seal and open with the keys. */
+export const sealing = (place: Place): ServiceCalls => {
+  const { arn, arnOf, endpoints } = place;
+  const [key, dataKey] = [arn('MessagesKey'), arn('DataKey')];
+  const busArn = arnOf('events', `event-bus/${NAME}`);
+  const bus = { ...from(busArn), 'kms:EncryptionContext:aws:events:event-bus:arn': busArn };
+  const alarm = (name: string, account?: string) => from(arnOf('cloudwatch', `alarm:${name}`, account));
+  const CLOUDWATCH = 'cloudwatch.amazonaws.com';
+  const forbidden = [
+    'kms:CreateGrant',
+    'kms:Encrypt',
+    'kms:PutKeyPolicy',
+    'kms:ReEncryptFrom',
+    'kms:ScheduleKeyDeletion',
+  ];
+  return {
+    may: [
+      ['look at MessagesKey', EVENTS, 'kms:DescribeKey', key],
+      ['keep the events of this bus', EVENTS, SEAL, key, bus],
+      ...endpoints.map(
+        ({ name }): Asked => [
+          `seal for ${name}`,
+          EVENTS,
+          SEAL,
+          key,
+          from(arnOf('events', `rule/${NAME}/${NAME}-${name}`)),
+        ],
+      ),
+      ['tell an alarm', CLOUDWATCH, SEAL, key, alarm(`${NAME}-x`)],
+      ['publish an alarm', CLOUDWATCH, 'sns:Publish', arn('AlarmTopic'), alarm(`${NAME}-x`)],
+    ],
+    mayNot: [
+      ...confused(place).map(
+        ([whom, context]): Asked => [`seal or open for ${whom}`, EVENTS, SEAL, key, context],
+      ),
+      [
+        'open events of another bus',
+        EVENTS,
+        SEAL,
+        key,
+        { 'kms:EncryptionContext:aws:events:event-bus:arn': busArn },
+      ],
+      ['give away or destroy MessagesKey', EVENTS, forbidden, key, bus],
+      ['use MessagesKey as S3', 's3.amazonaws.com', SEAL, key, bus],
+      ['use MessagesKey as SNS', 'sns.amazonaws.com', SEAL, key, bus],
+      ['use MessagesKey as Lambda', 'lambda.amazonaws.com', SEAL, key, bus],
+      ['use DataKey as EventBridge', EVENTS, [...SEAL, 'kms:DescribeKey'], dataKey, bus],
+      ['use DataKey as CloudWatch', CLOUDWATCH, SEAL, dataKey, alarm(`${NAME}-x`)],
+      ['use DataKey as DynamoDB', 'dynamodb.amazonaws.com', SEAL, dataKey, { 'aws:SourceAccount': ACCOUNT }],
+      ...[
+        ['an alarm of something else', alarm('payroll')] as const,
+        ['the same alarm of another account', alarm(`${NAME}-x`, STRANGERS)] as const,
+        ['nobody knows what', {}] as const,
+      ].flatMap(([whom, context]): Asked[] => [
+        [`seal for ${whom}`, CLOUDWATCH, SEAL, key, context],
+        [`publish for ${whom}`, CLOUDWATCH, 'sns:Publish', arn('AlarmTopic'), context],
+      ]),
+    ],
+  };
+};
+
+/** Who may act as the roles. */
+export const assuming = ({ arn, pseudo }: Place): ServiceCalls => {
+  const assume = 'sts:AssumeRole';
+  const codeDeploy = `codedeploy.${pseudo('AWS::URLSuffix')}`;
+  const lambdas = ['EndpointRole', 'RefreshRole', 'PreTrafficRole'];
+  const [scheduler, delivery] = [arn('SchedulerRole'), arn('DeliveryRole')];
+  const SCHEDULER = 'scheduler.amazonaws.com';
+  const here = { 'aws:SourceAccount': ACCOUNT };
+  const there = { 'aws:SourceAccount': STRANGERS };
+  return {
+    may: [
+      ...lambdas.map((role): Asked => [`run as ${role}`, 'lambda.amazonaws.com', assume, arn(role)]),
+      ['run as SchedulerRole', SCHEDULER, assume, scheduler, here],
+      ['run as DeliveryRole', codeDeploy, assume, delivery, here],
+    ],
+    mayNot: [
+      ...lambdas.map(
+        (role): Asked => [
+          `run as ${role}, being another service`,
+          'ec2.amazonaws.com',
+          assume,
+          arn(role),
+          here,
+        ],
+      ),
+      ['run as SchedulerRole for another account', SCHEDULER, assume, scheduler, there],
+      ['run as SchedulerRole for nobody knows whom', SCHEDULER, assume, scheduler],
+      ['run as SchedulerRole, being Lambda', 'lambda.amazonaws.com', assume, scheduler, here],
+      ['run as DeliveryRole for another account', codeDeploy, assume, delivery, there],
+      ['run as DeliveryRole, being Lambda', 'lambda.amazonaws.com', assume, delivery, here],
+    ],
+  };
+};
