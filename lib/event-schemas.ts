@@ -69,7 +69,14 @@ const outcome = (endpoint: Endpoint, kind: EventKind, of: End): Json => {
       type: 'object',
       required: ['request_id', ...of.required],
       properties: {
-        request_id: { ...schemaOf(request_id), description: 'That of the request.' },
+        // Of any characters: an id that breaks the rules is answered by name as well.
+        request_id: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 64,
+          description: 'That of the request.',
+          examples: [asked.request_id],
+        },
         mchid: {
           ...schemaOf(mchid),
           description:

@@ -9,6 +9,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { fault, PresignError } from './errors.ts';
 import type { Outcome } from './events.ts';
+import { fence } from './fence.ts';
 
 /** Longer than a message can live: 14 days at most, dead-letter queue included. */
 const KEPT_SECONDS = 15 * 24 * 60 * 60;
@@ -39,9 +40,11 @@ const translated = (error: unknown): PresignError => {
  * Remembered outcomes of one endpoint, in DynamoDB, kept by Powertools' idempotency. The table holds hashes (SHA-256)
  * and outcomes, nothing of what was submitted. The hash of the body is taken together with the request id: by itself
  * it could be compared with guesses at a name and an ID number.
+ * @param dynamo of its own: what it writes is fenced from now on.
  * @returns for one invocation, whose `context` tells when an unfinished claim may be taken over.
  */
 export const createOutcomes = (dynamo: DynamoDBClient, table: string, endpointName: string) => {
+  fence(dynamo);
   const persistenceStore = new DynamoDBPersistenceLayer({ tableName: table, awsSdkV3Client: dynamo });
   const config = new IdempotencyConfig({
     eventKeyJmesPath: '[merchant, request_id]',
