@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import {
   type BundleAnswer,
@@ -10,29 +8,9 @@ import {
   startBundle,
 } from '../support/bundles.ts';
 import { payload1, payload2 } from '../support/events.ts';
+import { CARD, campusEndpoint, expectNoTrace, ID, LEAKY_CRYPTO, MCHID, NAME, PHONE } from './traces.ts';
 
-const MCHID = '1900000001';
-const NAME = '金丝雀雀雀';
-const ID = 'CANARY19900307757X';
-const CARD = '6222CANARY4567890128';
-const PHONE = '138CANARY00';
-const LEAKY_CRYPTO = fileURLToPath(new URL('../support/leaky-crypto.mjs', import.meta.url));
-
-/** In any dress in which it might slip out. */
-const TRACES = [NAME, ID, CARD, PHONE, 'CANARY'].flatMap((mark) => {
-  const bytes = Buffer.from(mark);
-  const escaped = JSON.stringify(mark).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
-  const dresses = [mark, escaped.slice(1, -1), encodeURIComponent(mark), bytes.toString('hex')];
-  return [...dresses, bytes.toString('base64').replace(/=+$/, '').slice(0, -1)];
-});
-
-const campus = (await endpointsIn()).find(({ name }) => name === 'eduschoolpayContractsPresign');
-if (campus === undefined) throw new Error('the campus endpoint is gone');
-const body = {
-  ...(exampleOf(campus.request) as object),
-  identity: { real_name: NAME, credential_type: 'IDENTITY_CARD', id_card_number: ID },
-  bank_card: { bank_card_no: CARD, phone: PHONE },
-};
+const { campus, body } = await campusEndpoint();
 const json = JSON.stringify(body);
 
 let stack: Stack;
@@ -55,10 +33,6 @@ const send = (text: string, { headers = {}, ms = 20_000, to = lambda } = {}): Pr
     payload2({ path: campus.path, body: text, headers: { 'content-type': 'application/json', ...headers } }),
     ms,
   );
-
-const expectNoTrace = (text: string): void => {
-  for (const trace of TRACES) expect(text).not.toContain(trace);
-};
 
 /** The answer is silent, and so is all that was printed while it was made. */
 const expectSilent = (answer: BundleAnswer, from: BundleProcess = lambda): void => {

@@ -1,0 +1,65 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import { type Invoke, type QueueWorld, requestOf, startQueueWorld } from './queue-world.ts';
+import { attempts, captureLogs, eventually, type Logs } from './world.ts';
+
+/** The SDK gives a call that hangs two seconds, and tries three times: by then the last try has long begun. */
+const LAST_TRY_MS = 6_000;
+
+let world: QueueWorld;
+let etc: Endpoint;
+let warm: Invoke;
+let logs: Logs;
+beforeAll(async () => {
+  world = await startQueueWorld();
+  ({ etc } = world.endpoints);
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  logs = captureLogs();
+  warm = world.lambda(etc);
+  await world.ask(etc, requestOf(etc));
+  expect((await world.deliver(etc, warm)).left).toEqual([]);
+  await world.clear();
+});
+afterEach(async () => {
+  logs.stop();
+  await world.clear();
+});
+
+/**
+ * One sign-up whose first Lambda is still writing `operation` when its time is up, and which another Lambda then ends.
+ * Resolves once the first, which goes on as if it had been frozen and thawed, has had the time to try again.
+ */
+const takenOver = async (operation: string, mend: () => unknown = () => undefined): Promise<void> => {
+  await world.ask(etc, requestOf(etc));
+  world.stack.dynamo.fault('hang', 2, (asked) => asked === operation);
+  const started = performance.now();
+  expect((await world.deliver(etc, warm, 3_800)).left).toHaveLength(1);
+  expect(world.outcomes()).toEqual([]);
+  await mend();
+  const [claim] = await world.remembered();
+  await eventually(() => Date.now() > Number(claim?.['in_progress_expiration']?.N));
+  expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
+  await eventually(() => performance.now() > started + LAST_TRY_MS);
+};
+
+describe('once another Lambda has taken over, the first', () => {
+  it('does not save and publish an outcome of its own', async () => {
+    await takenOver('UpdateItem');
+    // That WeChat Pay was asked twice cannot be helped; that two different outcomes go out can.
+    expect(attempts(world.stack)).toHaveLength(2);
+    const [outcome, ...more] = world.outcomes();
+    expect(more).toEqual([]);
+    const [{ data } = {}] = await world.remembered();
+    expect(data?.M?.['response']?.M?.['preopen_id']?.S).toBe(world.stack.wechatpay.signUps.at(-1)?.id);
+    expect(outcome?.detail['response']).toEqual({ preopen_id: world.stack.wechatpay.signUps.at(-1)?.id });
+  });
+
+  it('does not forget what the other remembers', async () => {
+    world.stack.kms.setPolicy(() => false);
+    await takenOver('DeleteItem', () => world.stack.kms.setPolicy(undefined));
+    expect(world.outcomes()).toHaveLength(1);
+    expect((await world.remembered()).map(({ status }) => status?.S)).toEqual(['COMPLETED']);
+  });
+});

@@ -1,0 +1,224 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import { MCHID, OTHER, type QueueWorld, requestOf, STRANGER, startQueueWorld } from './queue-world.ts';
+import { attempts, captureLogs, type Logs } from './world.ts';
+
+/** What WeChat Pay's answer names the sign-up, by endpoint. */
+const ANSWERS = {
+  vehicleEtcPreopen: 'preopen_id',
+  eduschoolpayContractsPresign: 'presign_token',
+  individualContractsPreEntrustSign: 'pre_entrustweb_id',
+};
+const NAMES = Object.keys(ANSWERS) as (keyof typeof ANSWERS)[];
+
+let world: QueueWorld;
+let etc: Endpoint;
+let logs: Logs;
+beforeAll(async () => {
+  world = await startQueueWorld();
+  ({ etc } = world.endpoints);
+});
+afterAll(() => world.close());
+beforeEach(() => {
+  logs = captureLogs();
+});
+afterEach(async () => {
+  logs.stop();
+  await world.clear();
+});
+
+const endpointOf = (name: string): Endpoint => {
+  const endpoint = world.endpoints.all.find((one) => one.name === name);
+  if (endpoint === undefined) throw new Error(`no endpoint ${name}`);
+  return endpoint;
+};
+const isOutcome = ({ source }: { source: string }) => source === 'wechatpay-presign';
+
+describe('a sign-up asked for by an event', () => {
+  it.each(NAMES.flatMap((name) => [MCHID, OTHER].map((mchid) => [name, mchid] as const)))(
+    'of %s is done for %s, and answered on the bus',
+    async (name, mchid) => {
+      const endpoint = endpointOf(name);
+      const request = requestOf(endpoint, { mchid });
+      const before = world.stack.wechatpay.signUps.length;
+      const answered = new Promise((resolve) =>
+        world.events.eventBridge.onEvent((event) => isOutcome(event) && resolve(event)),
+      );
+      const poller = world.events.poll(name, world.lambda(endpoint));
+      await world.ask(endpoint, request);
+      await answered;
+      await poller.idle();
+      await poller.close();
+      const [done, ...more] = world.stack.wechatpay.signUps.slice(before);
+      expect(more).toEqual([]);
+      expect(done).toMatchObject({ mchid, path: endpoint.path, body: request.body });
+      const type = name.charAt(0).toUpperCase() + name.slice(1);
+      expect(world.outcomes()).toEqual([
+        expect.objectContaining({
+          'detail-type': `${type}Succeeded`,
+          detail: {
+            request_id: request.request_id,
+            mchid,
+            response: { [ANSWERS[name]]: done?.id },
+            wechatpay_request_id: attempts(world.stack)[0]?.requestId,
+          },
+        }),
+      ]);
+      expect(poller.stats).toMatchObject({ deleted: 1, left: 0 });
+    },
+  );
+
+  it.each(NAMES)('of %s may be sent to the queue as it is; the default merchant signs', async (name) => {
+    const endpoint = endpointOf(name);
+    const request = requestOf(endpoint);
+    await world.send(endpoint, JSON.stringify(request));
+    const { left } = await world.deliver(endpoint, world.lambda(endpoint));
+    expect(left).toEqual([]);
+    expect(await world.waiting(endpoint)).toBe(0);
+    expect(world.stack.wechatpay.signUps.at(-1)).toMatchObject({ mchid: MCHID, body: request.body });
+    const [outcome] = world.outcomes();
+    expect(outcome?.detail).toMatchObject({ request_id: request.request_id, mchid: MCHID });
+  });
+
+  it('is logged with what an operator looks for, and counted', async () => {
+    const request = requestOf(etc);
+    await world.ask(etc, request);
+    await world.deliver(etc, world.lambda(etc));
+    expect(logs.ends()).toEqual([
+      expect.objectContaining({
+        level: 'INFO',
+        message: 'sign-up succeeded',
+        endpoint: etc.name,
+        mchid: MCHID,
+        status: 200,
+        request_id: request.request_id,
+        receives: 1,
+        replayed: false,
+        message_id: expect.any(String),
+        duration_ms: expect.any(Number),
+        wechatpay_request_id: attempts(world.stack)[0]?.requestId,
+      }),
+    ]);
+    expect(logs.metrics()).toContain('SignUpSucceeded');
+  });
+});
+
+describe('what breaks the rules', () => {
+  const cases: [string, object, unknown][] = [
+    ['a member is missing', { body: { openid: undefined } }, '/body/openid'],
+    ['the merchant is no number', { mchid: 'four' }, '/mchid'],
+    ['the merchant is null', { mchid: null }, '/mchid'],
+    ['there is a member more', { extra: 1 }, ''],
+    ['the body is no object', { body: 'text' }, '/body'],
+    ['the id is not ASCII', { request_id: '登记-1' }, '/request_id'],
+    ['the id has a space', { request_id: 'a b' }, '/request_id'],
+  ];
+  it.each(cases)('is refused for good: %s', async (_, { body, ...change }: { body?: unknown }, field) => {
+    const request = requestOf(etc, change);
+    if (typeof body === 'object') Object.assign(request.body, body);
+    else if (body !== undefined) Object.assign(request, { body });
+    await world.ask(etc, request);
+    const { left } = await world.deliver(etc, world.lambda(etc));
+    expect(left).toEqual([]);
+    const mchid = 'mchid' in change ? {} : { mchid: MCHID };
+    const [outcome] = world.outcomes();
+    expect(outcome).toMatchObject({ 'detail-type': 'VehicleEtcPreopenFailed' });
+    expect(outcome?.detail).toEqual({
+      request_id: request.request_id,
+      ...mchid,
+      error: {
+        code: 'PARAM_ERROR',
+        message: expect.any(String),
+        status: 400,
+        detail: { field, issue: expect.any(String), location: 'body' },
+      },
+    });
+    expect(attempts(world.stack)).toEqual([]);
+    expect(world.signatures()).toBe(0);
+    expect(logs.metrics()).toContain('SignUpRefused');
+  });
+
+  it('is refused for good however deep it is', async () => {
+    const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+    await world.send(etc, JSON.stringify(requestOf(etc, { body: 'DEEP' })).replace('"DEEP"', deep));
+    expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
+    expect(world.outcomes()[0]?.detail['error']).toMatchObject({ code: 'PARAM_ERROR' });
+  });
+
+  it('names every wrong field at once', async () => {
+    const request = requestOf(etc, { mchid: 'four', body: {} });
+    await world.ask(etc, request);
+    await world.deliver(etc, world.lambda(etc));
+    const wrong = ['/mchid', '/body/openid', '/body/identify'].map((field) =>
+      expect.objectContaining({ field }),
+    );
+    expect(world.outcomes()[0]?.detail['error']).toMatchObject({ detail: expect.arrayContaining(wrong) });
+  });
+
+  it('an id that is not of the rules is answered by name and logged nowhere', async () => {
+    await world.ask(etc, requestOf(etc, { request_id: '张三' }));
+    await world.deliver(etc, world.lambda(etc));
+    expect(world.outcomes()[0]?.detail['request_id']).toBe('张三');
+    expect(JSON.stringify(logs.lines)).not.toContain('张三');
+  });
+});
+
+describe('a merchant that is not set up', () => {
+  it('is refused for good, and its number is not logged', async () => {
+    const request = requestOf(etc, { mchid: STRANGER });
+    await world.ask(etc, request);
+    const { left } = await world.deliver(etc, world.lambda(etc));
+    expect(left).toEqual([]);
+    expect(world.outcomes()[0]?.detail).toEqual({
+      request_id: request.request_id,
+      mchid: STRANGER,
+      error: { code: 'NO_AUTH', message: 'This merchant is not set up here.', status: 403 },
+    });
+    expect(logs.reason()).toBe('merchant_unknown');
+    expect(JSON.stringify(logs.lines)).not.toContain(STRANGER);
+  });
+
+  it('and when neither event nor deployment names one, the outcome names none', async () => {
+    const request = requestOf(etc);
+    await world.ask(etc, request);
+    await world.deliver(etc, world.lambda(etc, {}, ''));
+    expect(world.outcomes()[0]?.detail).toMatchObject({
+      request_id: request.request_id,
+      error: { code: 'NO_AUTH' },
+    });
+    expect(world.outcomes()[0]?.detail).not.toHaveProperty('mchid');
+  });
+});
+
+describe('what WeChat Pay refuses', () => {
+  it.each([
+    [400, 'PARAM_ERROR'],
+    [403, 'NO_AUTH'],
+    [404, 'RESOURCE_NOT_EXISTS'],
+  ])('with %d %s fails with its words, scrubbed, and is remembered', async (status, code) => {
+    const request = requestOf(etc);
+    const { openid } = request.body;
+    const detail = { field: 'openid', value: openid, issue: `${openid} 不对`, location: 'body' };
+    world.stack.wechatpay.fault({ kind: 'refuse', status, code, message: `用户 ${openid} 不存在`, detail });
+    const lambda = world.lambda(etc);
+    for (let time = 0; time < 2; time += 1) {
+      await world.ask(etc, request);
+      expect((await world.deliver(etc, lambda)).left).toEqual([]);
+    }
+    const [first, second] = world.outcomes();
+    expect(first?.detail).toEqual({
+      request_id: request.request_id,
+      mchid: MCHID,
+      error: {
+        code,
+        message: '用户 *** 不存在',
+        detail: { field: 'openid', issue: '*** 不对', location: 'body' },
+        status,
+      },
+      wechatpay_request_id: attempts(world.stack)[0]?.requestId,
+    });
+    expect(second?.detail).toEqual(first?.detail);
+    expect(attempts(world.stack)).toHaveLength(1);
+    expect(await world.waiting(etc)).toBe(0);
+  });
+});
