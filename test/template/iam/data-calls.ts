@@ -12,13 +12,19 @@ const except = (names: string) => EVERY.filter((action) => !dynamodb(names).incl
 /** The registry and the outcomes, and all other tables. */
 export const tables = ({ arn, arnOf }: Place): Calls[] => {
   const [merchants, outcomes] = [arn('Merchants'), arn('Outcomes')];
+  const harmless = { 'dynamodb:Attributes': ['mchid'] };
   const write = (story: string, ...attributes: string[]): Call => [
     story,
     'dynamodb:UpdateItem',
     merchants,
     { 'dynamodb:Attributes': attributes },
   ];
-  const table = (story: string, name: string): Call => [story, EVERY, arnOf('dynamodb', `table/${name}`)];
+  const table = (story: string, name: string): Call => [
+    story,
+    EVERY,
+    arnOf('dynamodb', `table/${name}`),
+    harmless,
+  ];
   return [
     {
       may: ['EndpointRole', 'RefreshRole', 'PreTrafficRole'],
@@ -39,7 +45,7 @@ export const tables = ({ arn, arnOf }: Place): Calls[] => {
     {
       may: [],
       calls: [
-        ['add, remove or take away merchants', except('GetItem UpdateItem Scan'), merchants],
+        ['add, remove or take away merchants', except('GetItem UpdateItem Scan'), merchants, harmless],
         write('change how a merchant signs', 'mchid', 'version', 'certificate_serial', 'signing_key_arn'),
         write(
           'change an APIv3 key along with platform keys',
@@ -49,7 +55,7 @@ export const tables = ({ arn, arnOf }: Place): Calls[] => {
           'api_v3_key',
         ),
         ['write whatever it be of a merchant', 'dynamodb:UpdateItem', merchants],
-        ['list outcomes', except('GetItem PutItem UpdateItem DeleteItem'), outcomes],
+        ['list outcomes', except('GetItem PutItem UpdateItem DeleteItem'), outcomes, harmless],
         table('reach the registry of another stage', 'wechatpay-presign-dev-merchants'),
         table('reach a table whose name begins alike', `${NAME}-merchants-2`),
         table('reach an index or a backup of the registry', `${NAME}-merchants/index/x`),
@@ -128,6 +134,7 @@ export const events = ({ arn, arnOf, endpoints }: Place): Calls[] => {
           'open, drop or replay the bus',
           ['events:PutPermission', 'events:DeleteEventBus', 'events:StartReplay'],
           arn('EventBus'),
+          outcome,
         ],
         ...endpoints.map(
           ({ name }): Call => [

@@ -47,6 +47,7 @@ export const signing = ({ arn, arnOf, merchantKey, otherKey, strangersKey }: Pla
         ['sign with a stranger’s key that lets everybody', 'kms:Sign', strangersKey, right],
         ['sign with an alias', 'kms:Sign', arnOf('kms', 'alias/merchant'), right],
         ['read a public key of another stage', 'kms:GetPublicKey', merchantKey, { [STAGE_TAG]: 'dev' }],
+        ['read a stranger’s public key', 'kms:GetPublicKey', strangersKey, ours],
         ['read the public key of a key that has no tag', 'kms:GetPublicKey', otherKey],
         [
           'do anything else with a merchant’s key',
@@ -118,6 +119,9 @@ const SEALING =
 export const managing = ({ arn, arnOf, host, merchantKey }: Place): Calls[] => {
   const kms = (names: string) => names.split(' ').map((name) => `kms:${name}`);
   const manage = kms(MANAGING.join(' '));
+  const seal = kms(SEALING);
+  const [dataKey, messagesKey] = [arn('DataKey'), arn('MessagesKey')];
+  const everyWay = ['dynamodb', 'sqs'].map((service) => ({ ...apiV3, 'kms:ViaService': host(service) }));
   return [
     {
       may: [],
@@ -125,10 +129,15 @@ export const managing = ({ arn, arnOf, host, merchantKey }: Place): Calls[] => {
         ['make keys', ['kms:CreateKey', 'kms:ListKeys', 'kms:ListAliases', 'kms:GenerateRandom'], '*'],
         ['make, move or drop an alias', kms('CreateAlias UpdateAlias DeleteAlias'), arnOf('kms', 'alias/x')],
         ['manage, give away or destroy a merchant’s key', manage, merchantKey, { ...right, ...apiV3 }],
-        ['manage, give away or destroy DataKey', manage, arn('DataKey'), apiV3],
-        ['manage, give away or destroy MessagesKey', manage, arn('MessagesKey')],
-        ['seal with DataKey', kms(SEALING), arn('DataKey'), apiV3],
-        ['seal with MessagesKey', kms(SEALING), arn('MessagesKey'), { 'kms:ViaService': host('sqs') }],
+        ...everyWay.flatMap((context): Call[] => {
+          const via = `, by way of ${context['kms:ViaService']}`;
+          return [
+            [`manage, give away or destroy DataKey${via}`, manage, dataKey, context],
+            [`manage, give away or destroy MessagesKey${via}`, manage, messagesKey, context],
+            [`seal with DataKey${via}`, seal, dataKey, context],
+            [`seal with MessagesKey${via}`, seal, messagesKey, context],
+          ];
+        }),
       ],
     },
   ];

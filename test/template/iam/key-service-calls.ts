@@ -8,8 +8,10 @@ const SEAL = ['kms:GenerateDataKey', 'kms:Decrypt'];
 export const sealing = (place: Place): ServiceCalls => {
   const { arn, arnOf, endpoints } = place;
   const [key, dataKey] = [arn('MessagesKey'), arn('DataKey')];
+  const topic = arn('AlarmTopic');
   const busArn = arnOf('events', `event-bus/${NAME}`);
-  const bus = { ...from(busArn), 'kms:EncryptionContext:aws:events:event-bus:arn': busArn };
+  const ofBus = { 'kms:EncryptionContext:aws:events:event-bus:arn': busArn };
+  const bus = { ...from(busArn), ...ofBus };
   const alarm = (name: string, account?: string) => from(arnOf('cloudwatch', `alarm:${name}`, account));
   const CLOUDWATCH = 'cloudwatch.amazonaws.com';
   const forbidden = [
@@ -33,19 +35,12 @@ export const sealing = (place: Place): ServiceCalls => {
         ],
       ),
       ['tell an alarm', CLOUDWATCH, SEAL, key, alarm(`${NAME}-x`)],
-      ['publish an alarm', CLOUDWATCH, 'sns:Publish', arn('AlarmTopic'), alarm(`${NAME}-x`)],
+      ['publish an alarm', CLOUDWATCH, 'sns:Publish', topic, alarm(`${NAME}-x`)],
     ],
     mayNot: [
       ...confused(place).map(
-        ([whom, context]): Asked => [`seal or open for ${whom}`, EVENTS, SEAL, key, context],
+        ([whom, context]): Asked => [`seal or open for ${whom}`, EVENTS, SEAL, key, { ...ofBus, ...context }],
       ),
-      [
-        'open events of another bus',
-        EVENTS,
-        SEAL,
-        key,
-        { 'kms:EncryptionContext:aws:events:event-bus:arn': busArn },
-      ],
       ['give away or destroy MessagesKey', EVENTS, forbidden, key, bus],
       ['use MessagesKey as S3', 's3.amazonaws.com', SEAL, key, bus],
       ['use MessagesKey as SNS', 'sns.amazonaws.com', SEAL, key, bus],
@@ -53,13 +48,30 @@ export const sealing = (place: Place): ServiceCalls => {
       ['use DataKey as EventBridge', EVENTS, [...SEAL, 'kms:DescribeKey'], dataKey, bus],
       ['use DataKey as CloudWatch', CLOUDWATCH, SEAL, dataKey, alarm(`${NAME}-x`)],
       ['use DataKey as DynamoDB', 'dynamodb.amazonaws.com', SEAL, dataKey, { 'aws:SourceAccount': ACCOUNT }],
+      [
+        'publish without TLS',
+        CLOUDWATCH,
+        'sns:Publish',
+        topic,
+        { ...alarm(`${NAME}-x`), 'aws:SecureTransport': 'false' },
+      ],
+      [
+        'listen to alarms',
+        CLOUDWATCH,
+        ['sns:Subscribe', 'sns:SetTopicAttributes'],
+        topic,
+        alarm(`${NAME}-x`),
+      ],
+      ['publish as S3', 's3.amazonaws.com', 'sns:Publish', topic, alarm(`${NAME}-x`)],
+      ['seal as S3', 's3.amazonaws.com', SEAL, key, alarm(`${NAME}-x`)],
+      ['give away or destroy MessagesKey', CLOUDWATCH, forbidden, key, alarm(`${NAME}-x`)],
       ...[
         ['an alarm of something else', alarm('payroll')] as const,
         ['the same alarm of another account', alarm(`${NAME}-x`, STRANGERS)] as const,
         ['nobody knows what', {}] as const,
       ].flatMap(([whom, context]): Asked[] => [
         [`seal for ${whom}`, CLOUDWATCH, SEAL, key, context],
-        [`publish for ${whom}`, CLOUDWATCH, 'sns:Publish', arn('AlarmTopic'), context],
+        [`publish for ${whom}`, CLOUDWATCH, 'sns:Publish', topic, context],
       ]),
     ],
   };
@@ -86,6 +98,19 @@ export const assuming = ({ arn, pseudo }: Place): ServiceCalls => {
           `run as ${role}, being another service`,
           'ec2.amazonaws.com',
           assume,
+          arn(role),
+          here,
+        ],
+      ),
+      ...[
+        ...lambdas.map((role) => ['lambda.amazonaws.com', role] as const),
+        [SCHEDULER, 'SchedulerRole'] as const,
+        [codeDeploy, 'DeliveryRole'] as const,
+      ].map(
+        ([service, role]): Asked => [
+          `name who runs as ${role}`,
+          service,
+          ['sts:TagSession', 'sts:SetSourceIdentity'],
           arn(role),
           here,
         ],

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
+import { packaged } from '../template/packaged.ts';
+import { blocks, readPage, tableRows } from './page.ts';
+
+const page = await readPage('deploy.md');
+const Resources = await packaged();
+
+type Json = object & { Statement?: { Action: string | string[] }[] };
+const json = blocks(page, 'json').map((text) => JSON.parse(text) as Json);
+const policies = json.filter(({ Statement }) => Statement !== undefined);
+
+describe('docs/deploy.md', () => {
+  it('says how many there are of what appears', async () => {
+    const rows = tableRows(page, 'Deploy').filter(([, type = '']) => type.startsWith('AWS::'));
+    expect(rows.length).toBeGreaterThan(5);
+    for (const [, type, count] of rows) {
+      const found = Object.values(Resources).filter(({ Type }) => Type === type);
+      expect([type, found.length]).toEqual([type, Number(count)]);
+    }
+    const alarms = Object.values(Resources).map(({ Properties }) => Properties['AlarmName']);
+    expect(alarms).toContain(/--alarm-name (\S+)/.exec(page)?.[1]);
+  });
+
+  it('has every parameter and its default', async () => {
+    const yaml = await readFile(new URL('../../serverless.yml', import.meta.url), 'utf8');
+    const [, defaults = ''] = /^params:\n {2}default:\n([\s\S]*?)^ {2}sandbox:/m.exec(yaml) ?? [];
+    const given = [...defaults.matchAll(/^ {4}(\w+): (.*)$/gm)].map(([, name, value]) => [name, value]);
+    expect(given.length).toBeGreaterThan(10);
+    const rows = tableRows(page, 'Decide').slice(1);
+    expect(rows.map(([name, value]) => [name, value]).sort()).toEqual(given.sort());
+    const { problemsOf } = (await import(new URL('../../stack/parameters.js', import.meta.url).href)) as {
+      problemsOf: (stage: string, given: object) => string[];
+    };
+    expect(problemsOf('prod', Object.fromEntries(rows.map(([name = '']) => [name, ''])))).toEqual([]);
+  });
+
+  it('lets whoever deploys reach every service that the template has something of', async () => {
+    expect(policies).toHaveLength(2);
+    const actions = policies[0]?.Statement?.flatMap(({ Action }) => Action) ?? [];
+    const services = new Set(actions.map((action) => action.split(':')[0]));
+    const called: Record<string, string> = { apigatewayv2: 'apigateway' };
+    for (const { Type } of Object.values(Resources)) {
+      const service = Type.split('::')[1]?.toLowerCase() ?? '';
+      expect(services).toContain(called[service] ?? service);
+    }
+    const bus = [
+      'Decrypt',
+      'GenerateDataKeyWithoutPlaintext',
+      'Encrypt',
+      'ReEncryptFrom',
+      'ReEncryptTo',
+      'DescribeKey',
+    ];
+    for (const action of bus) expect(actions).toContain(`kms:${action}`);
+  });
+});
