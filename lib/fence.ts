@@ -9,6 +9,8 @@ type Input = Partial<PutItemCommandInput & UpdateItemCommandInput & DeleteItemCo
 
 /** Powertools' attribute that says until when a claim holds; no two claims of one sign-up hold until the same moment. */
 const CLAIM = 'in_progress_expiration';
+/** What no claim holds until: a write without one of ours never happens. */
+const NONE = '0';
 
 /**
  * Lets the outcome of a sign-up be written, or its claim be dropped, only while the claim is the one made here. Powertools
@@ -17,16 +19,17 @@ const CLAIM = 'in_progress_expiration';
  */
 export const fence = (dynamo: DynamoDBClient): void => {
   const claims = new Map<string, string>();
-  const guarded = (command: string, input: Input): Input => {
-    const claim = claims.get(input.Key?.['id']?.S ?? '');
-    if (claim === undefined) return input;
+  const guarded = (command: string, input: Input, claim: string): Input => {
     const held = '#claim = :claim';
     return {
       ...input,
       // Dropping what is gone already is no failure: the first answer may have been lost.
       ConditionExpression: command === 'DeleteItemCommand' ? `attribute_not_exists(#claim) OR ${held}` : held,
       ExpressionAttributeNames: { ...input.ExpressionAttributeNames, '#claim': CLAIM },
-      ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ':claim': { N: claim } },
+      ExpressionAttributeValues: {
+        ...input.ExpressionAttributeValues,
+        ':claim': { N: claim },
+      },
     };
   };
   dynamo.middlewareStack.add(
@@ -35,14 +38,17 @@ export const fence = (dynamo: DynamoDBClient): void => {
         const input = args.input as Input;
         if (commandName === 'PutItemCommand') {
           const result = await next(args);
-          claims.set(input.Item?.['id']?.S ?? '', input.Item?.[CLAIM]?.N ?? '');
+          claims.set(input.Item?.['id']?.S ?? '', input.Item?.[CLAIM]?.N ?? NONE);
           return result;
         }
         if (commandName !== 'UpdateItemCommand' && commandName !== 'DeleteItemCommand') return next(args);
+        const id = input.Key?.['id']?.S ?? '';
+        const claim = claims.get(id) ?? NONE;
         try {
-          return await next({ ...args, input: { ...args.input, ...guarded(commandName, input) } });
+          return await next({ ...args, input: { ...args.input, ...guarded(commandName, input, claim) } });
         } finally {
-          claims.delete(input.Key?.['id']?.S ?? '');
+          // A later claim of this process is another's to drop.
+          if (claims.get(id) === claim) claims.delete(id);
         }
       },
     { step: 'initialize', name: 'fence' },
