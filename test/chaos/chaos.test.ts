@@ -18,9 +18,10 @@ describe('a storm of faults', () => {
     expect(report.endsOf.poison).toEqual({ 'dead letter': report.asked.poison });
     expect(report.endsOf.invalid).toEqual({ 'failed, PARAM_ERROR': report.asked.invalid });
     // It was a storm: something of everything happened.
-    expect(report.asked.poison * report.asked.invalid * report.asked.twice).toBeGreaterThan(0);
-    expect(report.invocationsKilled * report.kmsThrottled * report.replays).toBeGreaterThan(0);
-    expect(report.wechatPayCalls).toBeGreaterThan(400);
+    const { asked, invocationsKilled, kmsThrottled, replays } = report;
+    const happened = { ...asked, invocationsKilled, kmsThrottled, replays };
+    expect(Object.entries(happened).filter(([, times]) => times === 0)).toEqual([]);
+    expect(report.wechatPayCalls).toBeGreaterThan(report.asked.good);
   }, 300_000);
 
   it('is seen to double sign-ups as soon as outcomes are not remembered', async () => {

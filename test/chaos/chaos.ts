@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { runChaos } from './run.ts';
 
-const HELP = `Usage: npm run chaos [-- --sign-ups N] [-- --seed N]
+const HELP = `Usage: npm run chaos -- [--sign-ups N] [--seed N]
 
 Asks for sign-ups by event while KMS throttles, WeChat Pay fails, connections break, answers are forged, DynamoDB,
 EventBridge and SQS hiccup and Lambdas are killed at work; then clears up, moves the dead letters back and reports

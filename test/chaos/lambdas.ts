@@ -8,8 +8,8 @@ export type LambdasOptions = {
   env: Readonly<Record<string, string>>;
   /** Milliseconds an invocation has. */
   ms: number;
-  /** Whether the process of this invocation is killed, and after how many milliseconds. */
-  killAfter: () => number | undefined;
+  /** Whether the process of this invocation is killed, and after how many milliseconds; `usual`: what one takes. */
+  killAfter: (usual: number) => number | undefined;
 };
 
 /** Environments of one Lambda, as the service keeps them: one invocation at a time each, made and reused as needed. */
@@ -18,6 +18,7 @@ export const createLambdas = async ({ bundle, env, ms, killAfter }: LambdasOptio
   const idle: BundleProcess[] = [];
   const memory: number[] = [];
   let killed = 0;
+  let usual = 0;
   const start = async (): Promise<BundleProcess> => {
     const lambda = await startBundle(bundle, env);
     all.add(lambda);
@@ -30,11 +31,13 @@ export const createLambdas = async ({ bundle, env, ms, killAfter }: LambdasOptio
   return {
     invoke: async (event: unknown): Promise<unknown> => {
       const lambda = idle.pop() ?? (await start());
-      const after = killAfter();
+      const after = killAfter(usual);
+      const begun = performance.now();
       const timer = after === undefined ? undefined : setTimeout(lambda.kill, after);
       try {
         const answer = await lambda.invoke(event, ms);
         clearTimeout(timer);
+        usual = performance.now() - begun;
         memory.push(await lambda.memory());
         idle.push(lambda);
         return answer;

@@ -6,7 +6,7 @@ import { endpointsIn } from '../../lib/endpoints.ts';
 import type { Events } from '../sandbox/events/events.ts';
 import { startStack } from '../sandbox/stack.ts';
 import { packageBundles } from '../support/bundles.ts';
-import { createLambdas } from './lambdas.ts';
+import { createLambdas, type Lambdas } from './lambdas.ts';
 import { createLedger } from './ledger.ts';
 import { MERCHANTS, makePlan, type Wish } from './plan.ts';
 import { createProducer } from './producer.ts';
@@ -55,6 +55,9 @@ const contentsOf = async ({ queues, queueOf }: Events, names: readonly string[])
     dead: dead.flatMap(({ ready, inFlight }) => [...ready, ...inFlight]).map(messageId),
   };
 };
+
+const killedOf = (lambdas: readonly Lambdas[]): number =>
+  lambdas.reduce((sum, lambda) => sum + lambda.killed(), 0);
 
 /** Waits until the queues are empty, or nothing has moved for too long. */
 const untilQuiet = async (events: Events, names: readonly string[], say: (text: string) => void) => {
@@ -113,8 +116,14 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
   watchCalls();
   const weather = unleash(stack, events, random);
   let calm = false;
-  const killAfter = (): number | undefined => (!calm && random() < killed ? random() * 150 : undefined);
-  const lambdas = await Promise.all(
+  let invocations = 0;
+  // Whoever ends before it is killed leaves its turn to the next: the share is kept however fast they are.
+  const killAfter = (usual: number): number | undefined => {
+    invocations += 1;
+    const due = Math.floor(invocations * killed) > killedOf(lambdas);
+    return !calm && due ? random() * usual : undefined;
+  };
+  const lambdas: readonly Lambdas[] = await Promise.all(
     names.map((name) =>
       createLambdas({ bundle: bundles.file(FILES[name] ?? ''), env, ms: INVOCATION_MS, killAfter }),
     ),
@@ -149,7 +158,7 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
       calm: ledger.ends(new Set(stillDead)),
       entries: ledger.entries(),
       memory: lambdas.map(({ memory }) => memory),
-      killed: lambdas.reduce((sum, lambda) => sum + lambda.killed(), 0),
+      killed: killedOf(lambdas),
       invocations: pollers.reduce((sum, { stats }) => sum + stats.invocations, 0),
       throttled: stack.kms.calls.filter(({ fault }) => fault !== undefined).length,
       doneAtWechatPay: stack.wechatpay.signUps.length,
