@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,11 +26,14 @@ export const packageProject = async (
     // It does not look for itself behind a link.
     return name === 'serverless.yml' ? copyFile(from, to) : symlink(from, to);
   };
+  // serverless-esbuild never removes what it stages in the temporary folder (its pull request 589).
+  const temporary = join(folder, '.tmp');
   try {
+    await mkdir(temporary);
     await Promise.all((await readdir(ROOT)).filter((name) => !name.startsWith('.')).map(place));
     await promisify(execFile)(process.execPath, [FRAMEWORK, 'package', ...args], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: temporary, ...env },
     }).catch(({ stdout, stderr }: { stdout: string; stderr: string }) => {
       throw new Error(stdout + stderr);
     });
