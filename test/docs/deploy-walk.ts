@@ -74,6 +74,7 @@ export const startWalk = async () => {
           HOME: process.env['HOME'],
           PATH: `${bin}${delimiter}${process.env['PATH']}`,
           CALLS: calls,
+          TMPDIR: bin,
           AWS_SESSION_TOKEN: 'token',
         },
       });
