@@ -86,6 +86,7 @@ export const REASONS = [
   'verification_timestamp',
   'verification_unknown_serial',
   'verification_signature',
+  'verification_probe',
   'deadline',
   'internal',
 ] as const;

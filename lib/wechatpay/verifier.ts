@@ -7,6 +7,9 @@ import type { HttpResponse } from './transport.ts';
 /** Strictly: Node's decoder skips what it does not know, and would find one signature in a header sent twice. */
 const BASE64 = /^[0-9A-Za-z+/]+={0,2}$/;
 
+/** How WeChat Pay begins a signature that is wrong on purpose, to see who checks. */
+const PROBE = 'WECHATPAY/SIGNTEST/';
+
 /** Seconds an answer's timestamp may be off our clock, either way. */
 const MAX_CLOCK_OFFSET = 300;
 
@@ -52,8 +55,8 @@ const keyFor = async (
   findKey(keys, serial, now()) ?? findKey(await refreshKeys(serial), serial, now());
 
 /**
- * Returns when the answer was made by WeChat Pay just now, over the bytes as they came; throws otherwise. A
- * deliberate probe (a signature that begins with WECHATPAY/SIGNTEST/) is a wrong signature like any other.
+ * Returns when the answer was made by WeChat Pay just now, over the bytes as they came; throws otherwise. A probe is
+ * a wrong signature like any other; it only has a reason of its own, for nobody need be told of it.
  * @throws PresignError BAD_GATEWAY: the answer must not be used; what WeChat Pay did is unknown.
  */
 export const verifyResponse = async (response: HttpResponse, context: VerifierContext): Promise<void> => {
@@ -67,6 +70,6 @@ export const verifyResponse = async (response: HttpResponse, context: VerifierCo
   const signed =
     BASE64.test(signature) && verify('sha256', message, platformKey.key, Buffer.from(signature, 'base64'));
   if (!signed) {
-    throw rejected(response, 'verification_signature');
+    throw rejected(response, signature.startsWith(PROBE) ? 'verification_probe' : 'verification_signature');
   }
 };

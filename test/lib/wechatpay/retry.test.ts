@@ -84,6 +84,7 @@ describe('planRetry', () => {
     );
     expect(repeated.sort()).toEqual([
       'verification_headers_missing',
+      'verification_probe',
       'verification_signature',
       'verification_timestamp',
       'verification_unknown_serial',

@@ -175,12 +175,24 @@ describe('verifyResponse rejects', () => {
     );
   });
 
-  it('a probe, and signatures that are none', async () => {
+  it('a probe', async () => {
     const genuine = String(signed().headers['wechatpay-signature']);
-    const wrong = [
+    const probes = [
       `WECHATPAY/SIGNTEST/${genuine}`,
       `WECHATPAY/SIGNTEST/${genuine}`.slice(0, genuine.length),
       'WECHATPAY/SIGNTEST/',
+    ];
+    for (const signature of probes) {
+      expect(await reasonOf(signed({ headers: { 'wechatpay-signature': signature } }))).toBe(
+        'verification_probe',
+      );
+    }
+  });
+
+  it('signatures that are none', async () => {
+    const genuine = String(signed().headers['wechatpay-signature']);
+    const wrong = [
+      `${genuine}WECHATPAY/SIGNTEST/`,
       '!!!',
       'AAAA',
       Buffer.alloc(256).toString('base64'),
