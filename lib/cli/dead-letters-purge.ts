@@ -3,7 +3,7 @@ import { type Command, type Context, plural } from './dead-letters-context.ts';
 import { findQueues, type Queue, stateOf } from './dead-letters-queues.ts';
 import { createSweep, type Message } from './dead-letters-sweep.ts';
 import { judge } from './dead-letters-verdict.ts';
-import { Failure, UsageError } from './merchant-failure.ts';
+import { Failure, UsageError } from './failure.ts';
 import type { Outcome } from './output.ts';
 
 /** Asks for the number of what will be lost: a yes is typed out of habit. */

@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Endpoint } from '../endpoint.ts';
-import { Failure } from './merchant-failure.ts';
+import { Failure } from './failure.ts';
 
 /** Where a sign-up waits for somebody to look: received too often, or never put into the queue by EventBridge. */
 export type Kind = 'dead-letters' | 'undelivered';

@@ -1,8 +1,8 @@
 import { decryptApiV3Key, encryptApiV3Key } from '../merchants/api-v3-key.ts';
 import type { MerchantItem } from '../merchants/record.ts';
+import { Failure } from './failure.ts';
 import { type Command, mchidOf } from './merchant-command.ts';
 import { type Context, itemOf, write } from './merchant-context.ts';
-import { Failure } from './merchant-failure.ts';
 import { readSecret } from './prompt.ts';
 
 const OPTION = '--key-file';

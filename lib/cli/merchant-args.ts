@@ -1,8 +1,9 @@
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import type { ParseArgsOptionsConfig } from 'node:util';
 import { MCHID } from '../merchants/record.ts';
+import { parseStrictly, stageOf } from './args.ts';
+import { UsageError } from './failure.ts';
 import type { Command, Given } from './merchant-command.ts';
 import type { Place } from './merchant-context.ts';
-import { UsageError } from './merchant-failure.ts';
 
 export type Parsed = { given: Given; place: Place };
 
@@ -14,21 +15,6 @@ const COMMON = {
   yes: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const satisfies ParseArgsOptionsConfig;
-
-/** Whether a flag was given, before anything else about the arguments is known to be right. */
-export const hasFlag = (args: readonly string[], flag: '--json' | '--help'): boolean => args.includes(flag);
-
-const parse = (args: readonly string[], options: ParseArgsOptionsConfig) => {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    // Node's own text repeats what was given, which may be a secret in the wrong place.
-    const { code } = error as { code?: string };
-    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
-      throw new UsageError('There is an option that this command does not have.');
-    throw new UsageError('An option lacks its value, or has one that it does not take.');
-  }
-};
 
 const mchidIn = (positionals: readonly string[], { mchid }: Command): string | undefined => {
   const [number, ...rest] = positionals;
@@ -50,14 +36,12 @@ export const parseCommand = (command: Command, args: readonly string[]): Parsed 
   const own = Object.fromEntries(
     Object.keys(command.options).map((name) => [name, { type: 'string' as const }]),
   );
-  const { values, positionals } = parse(args, { ...COMMON, ...own });
+  const { values, positionals } = parseStrictly(args, { ...COMMON, ...own });
   const text = (name: string): string | undefined => {
     const value = values[name];
     return typeof value === 'string' ? value : undefined;
   };
-  const stage = text('stage') ?? 'dev';
-  if (!/^[A-Za-z0-9-]{1,32}$/.test(stage))
-    throw new UsageError('--stage must be the name of a deployed stage: letters, digits and hyphens.');
+  const stage = stageOf(text('stage'));
   const options = Object.fromEntries(Object.keys(own).map((name) => [name, text(name)]));
   return {
     given: { mchid: mchidIn(positionals, command), options },

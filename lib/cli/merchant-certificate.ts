@@ -1,10 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
 import { publicKeyOf } from '../merchants/public-key.ts';
 import type { MerchantItem } from '../merchants/record.ts';
+import { Failure } from './failure.ts';
 import { describeKey } from './kms-keys.ts';
 import { type Command, mchidOf, required } from './merchant-command.ts';
 import { type Context, itemOf } from './merchant-context.ts';
-import { Failure } from './merchant-failure.ts';
 import { installPair } from './merchant-pair.ts';
 import { requireRoomForPrevious } from './merchant-pending.ts';
 import { merchantCertificate, samePublicKey } from './pem.ts';

@@ -1,5 +1,5 @@
+import { UsageError } from './failure.ts';
 import type { Context } from './merchant-context.ts';
-import { UsageError } from './merchant-failure.ts';
 import type { Outcome } from './output.ts';
 
 /** What was given on the command line, apart from the options every command has. */

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import type { MerchantChanges, MerchantItem } from '../merchants/record.ts';
 import { createRegistry, type Registry } from '../merchants/registry.ts';
-import { Failure } from './merchant-failure.ts';
+import { Failure } from './failure.ts';
 import { processTerminal, type Terminal } from './prompt.ts';
 
 /** What every command works with. */

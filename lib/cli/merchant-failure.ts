@@ -1,15 +1,6 @@
 import { ConfigError } from '../config.ts';
 import { PresignError, type Reason } from '../errors.ts';
-
-/** The command was given wrongly: status 2. Its message never repeats what was given, which may be a secret. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** The command could not do what it is for: status 1. Its message says what to do next. */
-export class Failure extends Error {
-  override readonly name = 'Failure';
-}
+import { Failure, UsageError } from './failure.ts';
 
 const KMS_REASONS: Partial<Record<Reason, string>> = {
   kms_access_denied:

@@ -3,9 +3,9 @@ import { createKmsSigner } from '../merchants/kms-signer.ts';
 import { publicKeyOf } from '../merchants/public-key.ts';
 import { isComplete } from '../merchants/record.ts';
 import { makeCsr } from './csr.ts';
+import { Failure } from './failure.ts';
 import { type Command, mchidOf } from './merchant-command.ts';
 import { itemOf } from './merchant-context.ts';
-import { Failure } from './merchant-failure.ts';
 import { pendingKey } from './merchant-pending.ts';
 
 export const add: Command = {

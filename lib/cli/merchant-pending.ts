@@ -1,8 +1,8 @@
 import type { KeyMetadata } from '@aws-sdk/client-kms';
 import type { MerchantItem } from '../merchants/record.ts';
+import { Failure } from './failure.ts';
 import { createSigningKey, describeKey, type Origin, scheduleDeletion } from './kms-keys.ts';
 import { type Context, write } from './merchant-context.ts';
-import { Failure } from './merchant-failure.ts';
 import { confirm } from './prompt.ts';
 
 const DELETION_DAYS = 30;

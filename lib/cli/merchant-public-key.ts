@@ -2,9 +2,9 @@ import type { KeyObject } from 'node:crypto';
 import { publicKeyOf } from '../merchants/public-key.ts';
 import type { MerchantItem } from '../merchants/record.ts';
 import { encryptionKey, platformKeys } from '../wechatpay/platform-keys.ts';
+import { Failure } from './failure.ts';
 import { type Command, type Given, mchidOf, required } from './merchant-command.ts';
 import { type Context, itemOf, write } from './merchant-context.ts';
-import { Failure } from './merchant-failure.ts';
 import { platformPublicKey, samePublicKey } from './pem.ts';
 import { confirm, readInput } from './prompt.ts';
 

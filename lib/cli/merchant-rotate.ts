@@ -1,8 +1,8 @@
 import { isComplete } from '../merchants/record.ts';
+import { Failure, UsageError } from './failure.ts';
 import { scheduleDeletion } from './kms-keys.ts';
 import { type Command, mchidOf } from './merchant-command.ts';
 import { itemOf, write } from './merchant-context.ts';
-import { Failure, UsageError } from './merchant-failure.ts';
 import { importOptions, importPair } from './merchant-import.ts';
 import { pendingKey, requireRoomForPrevious } from './merchant-pending.ts';
 import { confirm } from './prompt.ts';

@@ -1,10 +1,12 @@
+import { hasFlag } from './args.ts';
+import { UsageError } from './failure.ts';
 import { setApiV3Key } from './merchant-api-v3-key.ts';
-import { hasFlag, parseCommand } from './merchant-args.ts';
+import { parseCommand } from './merchant-args.ts';
 import { setCertificate } from './merchant-certificate.ts';
 import { check } from './merchant-check.ts';
 import type { Command } from './merchant-command.ts';
 import { connect } from './merchant-context.ts';
-import { explain, UsageError } from './merchant-failure.ts';
+import { explain } from './merchant-failure.ts';
 import { commandHelp, toolHelp } from './merchant-help.ts';
 import { importKey } from './merchant-import.ts';
 import { add, createKey, csr } from './merchant-keys.ts';
@@ -12,6 +14,7 @@ import { list } from './merchant-list.ts';
 import { removePublicKey, setPublicKey } from './merchant-public-key.ts';
 import { retire, rotate } from './merchant-rotate.ts';
 import { printer } from './output.ts';
+import { runTool } from './tool.ts';
 
 // npm run merchant: the operator's tool. docs/operator.md has the two walks through it.
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -29,8 +32,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   retire,
 };
 
+const isCommand = (name: string): boolean => Object.hasOwn(COMMANDS, name);
+
 const run = async (name: string, args: readonly string[]): Promise<boolean> => {
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = isCommand(name) ? COMMANDS[name] : undefined;
   if (command === undefined) throw new UsageError('There is no such command. --help lists them.');
   if (hasFlag(args, '--help')) {
     process.stdout.write(commandHelp(name, command));
@@ -47,21 +52,4 @@ const run = async (name: string, args: readonly string[]): Promise<boolean> => {
   }
 };
 
-const main = async ([name, ...args]: readonly string[]): Promise<number> => {
-  if (name === undefined || name === '--help') {
-    (name === undefined ? process.stderr : process.stdout).write(toolHelp(COMMANDS));
-    return name === undefined ? 2 : 0;
-  }
-  try {
-    return (await run(name, args)) ? 0 : 1;
-  } catch (error) {
-    const text = explain(error);
-    // An unknown name may be a secret in the wrong place, like any argument.
-    const known = Object.hasOwn(COMMANDS, name) ? name : '';
-    if (hasFlag(args, '--json')) printer(known, true)({ ok: false, lines: [], json: { error: text } });
-    else process.stderr.write(`${text}\n`);
-    return error instanceof UsageError ? 2 : 1;
-  }
-};
-
-process.exitCode = await main(process.argv.slice(2));
+await runTool({ help: toolHelp(COMMANDS), isCommand, run, explain });

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { Failure } from './merchant-failure.ts';
+import { Failure } from './failure.ts';
 
 type Kind = 'certificate' | 'private key' | 'encrypted private key' | 'public key' | 'request' | 'other';
 

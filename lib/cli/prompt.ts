@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { Failure, UsageError } from './merchant-failure.ts';
+import { Failure, UsageError } from './failure.ts';
 
 /** The terminal a command talks to, or what stands in its place. */
 export type Terminal = {
