@@ -22,6 +22,7 @@ export const connectAws = (config: Config, telemetry: Telemetry) => {
   const kms = new KMSClient(AWS_CLIENT);
   return {
     exchange,
+    kms,
     registry: createRegistry(new DynamoDBClient(AWS_CLIENT), config.merchantsTable),
     sign: createKmsSigner(kms, (durationMs) => telemetry.time('KmsSignLatency', durationMs)),
     download: createDownload(exchange, kms, config.dataKeyArn),

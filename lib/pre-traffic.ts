@@ -4,7 +4,7 @@ import {
   type LifecycleEventStatus,
   PutLifecycleEventHookExecutionStatusCommand,
 } from '@aws-sdk/client-codedeploy';
-import { KMSClient } from '@aws-sdk/client-kms';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import { parseConfig } from './config.ts';
 import { AWS_CLIENT, connectAws } from './connections.ts';
 import { errorFields } from './error-fields.ts';
@@ -87,9 +87,9 @@ export const createPreTrafficHandler = (name: string) => {
   const check = async (): Promise<LifecycleEventStatus> => {
     try {
       const config = parseConfig(process.env);
-      const { registry, sign } = connectAws(config, telemetry);
+      const { registry, sign, kms } = connectAws(config, telemetry);
       const { defaultMchid } = config;
-      const merchants = await tryToSign({ registry, sign, kms: new KMSClient(AWS_CLIENT), defaultMchid });
+      const merchants = await tryToSign({ registry, sign, kms, defaultMchid });
       telemetry.log('info', 'pre-traffic check passed', { merchants });
       return 'Succeeded';
     } catch (error) {

@@ -31,17 +31,18 @@ const parse = (text: string): unknown => {
 
 /**
  * The `detail` in a message: of an EventBridge envelope, or sent to the queue as it is.
- * @throws PresignError record_unreadable when there is none, or none that an outcome could name.
+ * @throws PresignError record_unreadable when there is none, or none that an outcome could name; its message says why.
  */
 export const readDetail = (endpoint: Endpoint, text: string): Detail => {
+  const unreadable = (message: string) => fault('PARAM_ERROR', 'record_unreadable', { message });
   const message = parse(text);
+  if (message === undefined) throw unreadable('not JSON');
   const envelope = isObject(message) && 'detail-type' in message ? message : undefined;
   const detail = envelope === undefined ? message : envelope['detail'];
   // Somebody's rule may bring our own outcomes here: answering those would go round for ever.
-  const misrouted = envelope !== undefined && envelope['detail-type'] !== detailType(endpoint, 'Requested');
-  if (misrouted || !isObject(detail) || !isAnswerable(detail['request_id'])) {
-    throw fault('PARAM_ERROR', 'record_unreadable');
-  }
+  if (envelope !== undefined && envelope['detail-type'] !== detailType(endpoint, 'Requested'))
+    throw unreadable("another event's detail-type");
+  if (!isObject(detail) || !isAnswerable(detail['request_id'])) throw unreadable('no usable request_id');
   return detail as Detail;
 };
 

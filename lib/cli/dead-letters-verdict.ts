@@ -1,6 +1,6 @@
 import type { Endpoint } from '../endpoint.ts';
 import { asPresignError, type Detail as Wrong } from '../errors.ts';
-import { detailType, isMchid, isRequestId, requestedDetail } from '../events.ts';
+import { isMchid, isRequestId, requestedDetail } from '../events.ts';
 import { type Detail, readDetail } from '../settle.ts';
 import { checkBody } from '../validate.ts';
 
@@ -10,24 +10,6 @@ export type Verdict = {
   why: string;
   request_id: string | undefined;
   mchid: string | undefined;
-};
-
-const parse = (text: string): { json: unknown } | undefined => {
-  try {
-    return { json: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
-};
-
-/** Why readDetail would not: it tells a Lambda's log only that. */
-const unreadable = (endpoint: Endpoint, text: string): string => {
-  const parsed = parse(text);
-  if (parsed === undefined) return 'not JSON';
-  const type = (parsed.json as { 'detail-type'?: unknown } | null)?.['detail-type'];
-  return type === undefined || type === detailType(endpoint, 'Requested')
-    ? 'no usable request_id'
-    : "another event's detail-type";
 };
 
 const invalid = (endpoint: Endpoint, detail: Detail): string | undefined => {
@@ -45,8 +27,8 @@ export const judge = (endpoint: Endpoint, text: string): Verdict => {
   let detail: Detail;
   try {
     detail = readDetail(endpoint, text);
-  } catch {
-    const why = `unreadable: ${unreadable(endpoint, text)}`;
+  } catch (thrown) {
+    const why = `unreadable: ${asPresignError(thrown).message}`;
     return { kind: 'unreadable', why, request_id: undefined, mchid: undefined };
   }
   // What is no proper id may be anything, a name too.
