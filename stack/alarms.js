@@ -9,15 +9,11 @@ import { stageAlarms } from './stage-alarms.js';
 
 /** For `resources` in serverless.yml. */
 export const resources = async (variables) => {
-  const { resolveVariable } = variables;
-  const [{ endpoints, prefix }, timeout, refresh] = await Promise.all([
+  const [{ endpoints, prefix }, refresh] = await Promise.all([
     stackOf(variables),
-    resolveVariable('self:provider.timeout'),
-    resolveVariable('self:functions.platformCertificatesRefresh'),
+    variables.resolveVariable('self:functions.platformCertificatesRefresh'),
   ]);
-  const all = endpoints.map((endpoint) =>
-    endpointAlarms({ ...endpoint, timeout: endpoint.timeout ?? timeout }, prefix),
-  );
+  const all = endpoints.map((endpoint) => endpointAlarms(endpoint, prefix));
   const refreshAlarms = alarmsOf(
     'PlatformCertificatesRefresh',
     `${prefix}-platformCertificatesRefresh`,

@@ -1,6 +1,6 @@
 /** What serverless.yml says under `functions`, seen as endpoints: those with an httpApi event. */
 
-/** @returns name, start of its logical ids, and time-out in seconds (undefined: the provider's) of each endpoint. */
+/** @returns name and start of the logical ids of each endpoint, and its own time-out if it has one. */
 export const endpointsOf = (functions) =>
   Object.entries(functions)
     .filter(([, { events = [] }]) => events.some((event) => 'httpApi' in event))
@@ -11,14 +11,16 @@ export const arn = (service, resource) => ({
   'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`,
 });
 
-/** @returns the endpoints, and what the stack's names begin with. */
+/** @returns the endpoints, each with its time-out in seconds, and what the stack's names begin with. */
 export const stackOf = async ({ resolveVariable }) => {
-  const [functions, service, stage] = await Promise.all([
+  const [functions, usual, service, stage] = await Promise.all([
     resolveVariable('self:functions'),
+    resolveVariable('self:provider.timeout'),
     resolveVariable('self:service'),
     resolveVariable('sls:stage'),
   ]);
-  return { endpoints: endpointsOf(functions), prefix: `${service}-${stage}` };
+  const endpoints = endpointsOf(functions).map(({ timeout = usual, ...rest }) => ({ ...rest, timeout }));
+  return { endpoints, prefix: `${service}-${stage}` };
 };
 
 /** The log streams of the endpoints, for the role that may write to them. */

@@ -6,7 +6,7 @@
  *          │      └ received 5 times → NAME-dead-letters
  *          └ not delivered in 24 h → NAME-undelivered
  */
-import { arn, endpointsOf } from './endpoints.js';
+import { arn, stackOf } from './endpoints.js';
 
 const DAY = 86_400;
 /** What AWS advises: a batch that Lambda was throttled with is tried again before its messages come back by themselves. */
@@ -92,18 +92,14 @@ const resourcesOf = ({ id, name, timeout }, bus) => {
 };
 
 /** For `resources` in serverless.yml. */
-export const resources = async ({ resolveVariable }) => {
-  const [functions, timeout, bus] = await Promise.all([
-    resolveVariable('self:functions'),
-    resolveVariable('self:provider.timeout'),
-    resolveVariable('self:custom.eventBus'),
+export const resources = async (variables) => {
+  const [{ endpoints }, bus] = await Promise.all([
+    stackOf(variables),
+    variables.resolveVariable('self:custom.eventBus'),
   ]);
-  const all = endpointsOf(functions).map((endpoint) =>
-    resourcesOf({ ...endpoint, timeout: endpoint.timeout ?? timeout }, bus),
-  );
-  return { Resources: Object.assign({}, ...all) };
+  return { Resources: Object.assign({}, ...endpoints.map((endpoint) => resourcesOf(endpoint, bus))) };
 };
 
 /** The queues that the endpoints' role may receive from. */
-export const queueArns = async ({ resolveVariable }) =>
-  endpointsOf(await resolveVariable('self:functions')).map(({ id }) => getAtt(`${id}Queue`));
+export const queueArns = async (variables) =>
+  (await stackOf(variables)).endpoints.map(({ id }) => getAtt(`${id}Queue`));
