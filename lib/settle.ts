@@ -1,5 +1,5 @@
 import type { Endpoint } from './endpoint.ts';
-import { asPresignError, errorBody, fault, type PresignError } from './errors.ts';
+import { asPresignError, errorBody, fault, type PresignError, type Detail as Wrong } from './errors.ts';
 import {
   type Correlation,
   detailType,
@@ -29,12 +29,16 @@ const parse = (text: string): unknown => {
   }
 };
 
+const unreadable = (issue: string): PresignError => {
+  const detail: Wrong = { field: '', issue, location: 'body' };
+  return fault('PARAM_ERROR', 'record_unreadable', { detail });
+};
+
 /**
  * The `detail` in a message: of an EventBridge envelope, or sent to the queue as it is.
- * @throws PresignError record_unreadable when there is none, or none that an outcome could name; its message says why.
+ * @throws PresignError record_unreadable when there is none, or none that an outcome could name; its detail says why.
  */
 export const readDetail = (endpoint: Endpoint, text: string): Detail => {
-  const unreadable = (message: string) => fault('PARAM_ERROR', 'record_unreadable', { message });
   const message = parse(text);
   if (message === undefined) throw unreadable('not JSON');
   const envelope = isObject(message) && 'detail-type' in message ? message : undefined;

@@ -12,13 +12,17 @@ export type Verdict = {
   mchid: string | undefined;
 };
 
+/** What is wrong with a message, each with its place. */
+const wrongs = (thrown: unknown): Wrong[] => [asPresignError(thrown).detail as Wrong | Wrong[]].flat();
+
 const invalid = (endpoint: Endpoint, detail: Detail): string | undefined => {
   try {
     checkBody(requestedDetail(endpoint), detail);
     return undefined;
   } catch (thrown) {
-    const wrong = [asPresignError(thrown).detail as Wrong | Wrong[]].flat();
-    return wrong.map(({ field, issue }) => `${field || '/'} ${issue}`).join('; ');
+    return wrongs(thrown)
+      .map(({ field, issue }) => `${field || '/'} ${issue}`)
+      .join('; ');
   }
 };
 
@@ -28,7 +32,7 @@ export const judge = (endpoint: Endpoint, text: string): Verdict => {
   try {
     detail = readDetail(endpoint, text);
   } catch (thrown) {
-    const why = `unreadable: ${asPresignError(thrown).message}`;
+    const why = `unreadable: ${wrongs(thrown)[0]?.issue}`;
     return { kind: 'unreadable', why, request_id: undefined, mchid: undefined };
   }
   // What is no proper id may be anything, a name too.
