@@ -26,6 +26,9 @@ export type Endpoint<
   encryptedRequest: Request;
 };
 
+/** An endpoint's name as its schemas and events begin: `VehicleEtcPreopen`. */
+export const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
 /**
  * What a pre-sign endpoint is: data. Validation, encryption, OpenAPI, events and contract tests come from it.
  * @throws TypeError when the request schema could hide a sensitive field from encryption.

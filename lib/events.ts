@@ -1,6 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import * as z from 'zod/mini';
-import type { Endpoint } from './endpoint.ts';
+import { type Endpoint, pascal } from './endpoint.ts';
 import { fault } from './errors.ts';
 import { MCHID } from './merchants/record.ts';
 import { code } from './schema.ts';
@@ -13,7 +13,7 @@ export type EventKind = 'Requested' | 'Succeeded' | 'Failed';
 
 /** `detail-type` of an endpoint's events. */
 export const detailType = ({ name }: Pick<Endpoint, 'name'>, kind: EventKind): string =>
-  `${name.charAt(0).toUpperCase()}${name.slice(1)}${kind}`;
+  `${pascal(name)}${kind}`;
 
 const requestId = code(64, /^[\x21-\x7E]+$/, 'may hold only visible ASCII characters', {
   description:

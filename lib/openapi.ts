@@ -1,4 +1,4 @@
-import type { Endpoint } from './endpoint.ts';
+import { type Endpoint, pascal } from './endpoint.ts';
 import { exampleOf } from './endpoints.ts';
 import { CATALOGUE, type Code } from './errors.ts';
 import { errorSchema, type Json, schemaOf } from './json-schema.ts';
@@ -7,7 +7,6 @@ import { PLATFORM_KEY_ID } from './wechatpay/platform-keys.ts';
 import { VERSION } from './wechatpay/version.ts';
 
 const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
-const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 const errorExample = (code: Code): Json => {
   const { message } = CATALOGUE[code];

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { detailType } from '../../lib/events.ts';
 import type { Wish } from './plan.ts';
 
 type Target = { url: string; bus: string; region: string };
@@ -15,7 +16,7 @@ export const createProducer = ({ url, bus, region }: Target) => {
   const entryOf = ({ endpoint, detail }: Wish): PutEventsRequestEntry => ({
     EventBusName: bus,
     Source: 'chaos',
-    DetailType: `${endpoint.name.charAt(0).toUpperCase()}${endpoint.name.slice(1)}Requested`,
+    DetailType: detailType(endpoint, 'Requested'),
     Detail: JSON.stringify(detail),
   });
   const put = async (entries: PutEventsRequestEntry[]): Promise<void> => {

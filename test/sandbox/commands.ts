@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { exampleOf } from '../../lib/endpoints.ts';
+import { detailType } from '../../lib/events.ts';
 import type { Events } from './events/events.ts';
 
 // Lines to paste into a shell. $(date +%s) makes what must be new each time new each time.
@@ -31,12 +32,12 @@ export const curlToQueue = ({ queues, queueOf }: Events, endpoint: Endpoint): st
 };
 
 /** A sign-up by an event on the bus; needs the AWS CLI, which signs. */
-export const awsCommand = ({ eventBridge, queues }: Events, { name, ...endpoint }: Endpoint): string => {
+export const awsCommand = ({ eventBridge, queues }: Events, endpoint: Endpoint): string => {
   const entry = {
     EventBusName: eventBridge.bus,
     Source: 'shell',
-    DetailType: `${name.charAt(0).toUpperCase()}${name.slice(1)}Requested`,
-    Detail: detailOf({ name, ...endpoint }),
+    DetailType: detailType(endpoint, 'Requested'),
+    Detail: detailOf(endpoint),
   };
   const env = 'AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox-secret';
   const where = `--endpoint-url ${eventBridge.url} --region ${queues.region}`;

@@ -1,5 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Endpoint } from '../../../lib/endpoint.ts';
+import { detailType } from '../../../lib/events.ts';
 import { startEventBridge } from './eventbridge.ts';
 import { type Poller, type PollerOptions, startPoller } from './poller.ts';
 import { startQueues } from './queues.ts';
@@ -25,7 +26,6 @@ export const startEvents = async (options: EventsOptions) => {
   const queues = await startQueues({ region, credentials, hurry, port: ports.sqs ?? 0 });
   const queueOf = (name: string): string => `${prefix}-${name}`;
   await Promise.all(endpoints.map(({ name }) => queues.createEndpoint(queueOf(name), visibilitySeconds)));
-  const detailTypeOf = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}Requested`;
   const eventBridge = await startEventBridge({
     bus: prefix,
     region,
@@ -34,7 +34,7 @@ export const startEvents = async (options: EventsOptions) => {
     port: ports.eventBridge ?? 0,
     rules: endpoints.map(({ name }) => ({
       name: queueOf(name),
-      detailType: detailTypeOf(name),
+      detailType: detailType({ name }, 'Requested'),
       notSource: 'wechatpay-presign',
       queueName: queueOf(name),
       undeliveredQueueName: `${queueOf(name)}-undelivered`,
@@ -47,7 +47,11 @@ export const startEvents = async (options: EventsOptions) => {
     queueOf,
     /** Puts an event on the bus that asks the endpoint `name`; rejects unless the bus takes it. */
     ask: async (name: string, detail: object): Promise<void> => {
-      const entry = { EventBusName: prefix, Source: 'sandbox', DetailType: detailTypeOf(name) };
+      const entry = {
+        EventBusName: prefix,
+        Source: 'sandbox',
+        DetailType: detailType({ name }, 'Requested'),
+      };
       const put = new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify(detail) }] });
       const { Entries: [taken] = [] } = await client.send(put);
       if (taken?.EventId === undefined) throw new Error(`the bus refused: ${taken?.ErrorCode}`);
