@@ -5,7 +5,7 @@ const HELP = `Usage: npm run chaos -- [--sign-ups N] [--seed N]
 
 Asks for sign-ups by event while KMS throttles, WeChat Pay fails, connections break, answers are forged, DynamoDB,
 EventBridge and SQS hiccup and Lambdas are killed at work; then clears up, moves the dead letters back and reports
-what became of every one. Everything runs on this machine and ends by itself, after three to five minutes.
+what became of every one. Everything runs on this machine and ends by itself, after about three minutes.
 
   --sign-ups N  how many to ask for (default 10000)
   --seed N      of chance (default: today's)

@@ -52,7 +52,6 @@ export const createLambdas = async ({ bundle, env, ms, killAfter }: LambdasOptio
     /** Bytes a process had after each invocation that ended, in order. */
     memory: memory as readonly number[],
     killed: () => killed,
-    output: () => [...all].map((lambda) => lambda.output()).join(''),
     close: async () => void (await Promise.all([...all].map(discard))),
   };
 };

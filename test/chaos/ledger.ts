@@ -73,7 +73,5 @@ export const createLedger = (plan: readonly Wish[]) => {
         }),
       ),
     entries: () => [...entries.values()] as readonly Readonly<Entry>[],
-    /** Sign-ups that have an outcome so far. */
-    answered: () => [...entries.values()].filter(({ outcomes }) => outcomes.length > 0).length,
   };
 };

@@ -25,11 +25,8 @@ const INVOCATION_MS = 5_500;
 const PATIENCE_MS = 120_000;
 
 const TOOL = fileURLToPath(new URL('../../lib/cli/dead-letters.ts', import.meta.url));
-const FILES: Record<string, string> = {
-  vehicleEtcPreopen: 'vehicle-etc-preopen',
-  eduschoolpayContractsPresign: 'eduschoolpay-contracts-presign',
-  individualContractsPreEntrustSign: 'individual-contracts-pre-entrust-sign',
-};
+/** The bundle of a function: `vehicleEtcPreopen` → `vehicle-etc-preopen`. */
+const fileOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 export type ChaosOptions = {
   /** Sign-ups asked for, duplicates aside. */
@@ -102,18 +99,9 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
   events.eventBridge.onEvent(({ source, detail, 'detail-type': type }) => {
     if (source === 'wechatpay-presign') ledger.heard(type, detail);
   });
-  const watchCalls = (): void =>
-    stack.wechatpay.fault(
-      { kind: 'reset' },
-      {
-        times: Number.POSITIVE_INFINITY,
-        match: ({ method, body }) => {
-          if (method === 'POST') ledger.called(body);
-          return false;
-        },
-      },
-    );
-  watchCalls();
+  stack.wechatpay.onCall(({ method, body }) => {
+    if (method === 'POST') ledger.called(body);
+  });
   const weather = unleash(stack, events, random);
   let calm = false;
   let invocations = 0;
@@ -125,7 +113,7 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
   };
   const lambdas: readonly Lambdas[] = await Promise.all(
     names.map((name) =>
-      createLambdas({ bundle: bundles.file(FILES[name] ?? ''), env, ms: INVOCATION_MS, killAfter }),
+      createLambdas({ bundle: bundles.file(fileOf(name)), env, ms: INVOCATION_MS, killAfter }),
     ),
   );
   const pollers = names.map((name, index) =>
@@ -143,7 +131,6 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
 
     say('The weather clears. Moving the dead letters back …');
     weather.clear();
-    watchCalls();
     calm = true;
     await promisify(execFile)(process.execPath, [TOOL, 'redrive', '--stage', 'chaos'], {
       env: { PATH: process.env['PATH'], ...env },

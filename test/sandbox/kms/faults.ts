@@ -1,3 +1,4 @@
+import { createFaultQueue } from '../fault-queue.ts';
 import { KmsError, type KmsErrorName } from './errors.ts';
 
 /** What a policy and a fault may look at: the facts IAM conditions on KMS can see. */
@@ -62,30 +63,14 @@ export const errorOf = (fault: Fault): KmsError | undefined => {
   return found && new KmsError(...found);
 };
 
-/** Faults waiting for a request. The first added that matches is the one that strikes; one request, one fault. */
 export const createFaults = () => {
-  const waiting: { fault: Fault; left: number; match: (request: KmsRequest) => boolean }[] = [];
-
-  const add: AddFault = (fault, { times = 1, match = () => true } = {}) => {
+  const { add: enqueue, take, clear } = createFaultQueue<Fault, KmsRequest>();
+  const add: AddFault = (fault, { times, match = () => true } = {}) => {
     const typed: Fault = typeof fault === 'string' ? { kind: fault } : fault;
     const strikes = (request: KmsRequest): boolean =>
       (request.operation === 'Sign' || !SIGN_ONLY.has(typed.kind)) && match(request);
-    waiting.push({ fault: typed, left: times, match: strikes });
+    enqueue(typed, times, strikes);
   };
-
-  const take = (request: KmsRequest): Fault | undefined => {
-    const index = waiting.findIndex((entry) => entry.match(request));
-    const entry = waiting[index];
-    if (entry === undefined) return undefined;
-    entry.left -= 1;
-    if (entry.left <= 0) waiting.splice(index, 1);
-    return entry.fault;
-  };
-
-  const clear = (): void => {
-    waiting.length = 0;
-  };
-
   return { add, take, clear };
 };
 

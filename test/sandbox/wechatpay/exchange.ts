@@ -7,7 +7,12 @@ import { type Judgement, judge, type World } from './judge.ts';
 import { errorAnswer, isErrorFault, isSpoiledFault, type Seal, type SilentFault, spoil } from './mishaps.ts';
 import type { Answer, Call, Host } from './types.ts';
 
-export type Site = World & { readonly calls: Call[]; readonly faults: Faults; readonly closing: AbortSignal };
+export type Site = World & {
+  readonly calls: Call[];
+  readonly listeners: ((call: Readonly<Call>) => void)[];
+  readonly faults: Faults;
+  readonly closing: AbortSignal;
+};
 type Conversation = { readonly call: Call; readonly response: ServerResponse; readonly seal: Seal };
 
 /** One request, from its last byte to the last byte of its answer or to the mishap that takes its place. */
@@ -17,6 +22,7 @@ export async function exchange(host: Host, request: IncomingMessage, response: S
   if (!call) return;
   const judgement = judge(call, site);
   site.calls.push(call);
+  for (const listener of site.listeners) listener(call);
   const conversation = { call, response, seal: sealer(call, judgement, site) };
   // A refusal is never covered up: a planned fault waits for a request with nothing wrong in it.
   if ('refusal' in judgement) return reply(conversation, judgement.refusal);

@@ -1,3 +1,4 @@
+import { createFaultQueue } from '../fault-queue.ts';
 import type { SignatureHeader } from './answer.ts';
 import type { Call } from './types.ts';
 
@@ -63,36 +64,30 @@ export type FaultOptions = {
   readonly match?: (call: Readonly<Call>) => boolean;
 };
 
-type Queued = { readonly fault: Fault; readonly match: (call: Readonly<Call>) => boolean; left: number };
-
 export type Faults = ReturnType<typeof createFaults>;
 
-/** First in, first out among those that match. Latency has a queue of its own, for it can come with another. */
+/** Latency has a queue of its own, for it can come with another. */
 export function createFaults() {
-  const queue: Queued[] = [];
-
-  function take(call: Call, delay: boolean): Fault | undefined {
-    const found = queue.find(({ fault, match }) => (fault.kind === 'latency') === delay && match(call));
-    if (!found) return undefined;
-    found.left -= 1;
-    if (found.left <= 0) queue.splice(queue.indexOf(found), 1);
-    return found.fault;
-  }
-
+  const faults = createFaultQueue<Fault, Readonly<Call>>();
+  const delays = createFaultQueue<Extract<Fault, { kind: 'latency' }>, Readonly<Call>>();
   return {
-    add(fault: Fault, { times = 1, match = () => true }: FaultOptions = {}): void {
-      queue.push({ fault, match, left: times });
+    add(fault: Fault, { times, match }: FaultOptions = {}): void {
+      if (fault.kind === 'latency') delays.add(fault, times, match);
+      else faults.add(fault, times, match);
     },
-    clear: () => void queue.splice(0),
+    clear(): void {
+      faults.clear();
+      delays.clear();
+    },
     /** How many are still waiting for a call: a test that planned a fault can see that it struck. */
-    pending: () => queue.length,
+    pending: () => faults.pending() + delays.pending(),
     /** The fault this call meets, if any, and the milliseconds its answer is late. */
     take(call: Call): { readonly fault: Fault | undefined; readonly delay: number } {
-      const latency = take(call, true);
-      const fault = take(call, false);
+      const latency = delays.take(call);
+      const fault = faults.take(call);
       const kind = fault?.kind ?? latency?.kind;
       if (kind) call.fault = kind;
-      return { fault, delay: latency?.kind === 'latency' ? latency.ms : 0 };
+      return { fault, delay: latency?.ms ?? 0 };
     },
   };
 }

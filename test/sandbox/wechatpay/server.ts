@@ -64,6 +64,7 @@ const createSite = async (ca: Ca, clock: () => number, closing: AbortSignal): Pr
   signUps: createSignUps(),
   endpoints: new Map(ENDPOINTS.map((row) => [row.path, row])),
   calls: [],
+  listeners: [],
   faults: createFaults(),
 });
 
@@ -97,8 +98,10 @@ const platformControls = ({ platform, merchants }: Site) => ({
   },
 });
 
-const recordings = ({ calls, signUps }: Site) => ({
+const recordings = ({ calls, listeners, signUps }: Site) => ({
   calls: calls as readonly Readonly<Call>[],
+  /** From now on, hears of every call as it comes in, before anything is done about it. */
+  onCall: (listener: (call: Readonly<Call>) => void) => void listeners.push(listener),
   clearCalls: () => void calls.splice(0),
   signUps: signUps.done,
 });
