@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { CreateAliasCommand, type KMSClient, TagResourceCommand } from '@aws-sdk/client-kms';
 import { createRegistry } from '../../lib/merchants/registry.ts';
@@ -32,6 +33,20 @@ const json = (text: string): Record<string, unknown> => {
   }
 };
 
+/** How a tool ends, and all it prints. */
+export const outcomeOf = async (
+  child: ChildProcessByStdio<Writable | null, Readable, Readable>,
+): Promise<Omit<Ran, 'json'>> => {
+  const text = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+      text[stream] += chunk;
+    });
+  }
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, ...text };
+};
+
 /** The tool as an operator's shell runs it: a process with `env`, and no terminal. */
 export const runTool = async (
   args: readonly string[],
@@ -40,16 +55,11 @@ export const runTool = async (
 ): Promise<Ran> => {
   const confinement = confined ? ['--permission', '--allow-fs-read=*'] : [];
   const child = spawn(process.execPath, [...confinement, MERCHANT, ...args], { env });
-  const text = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
-      text[stream] += chunk;
-    });
-  }
+  const ended = outcomeOf(child);
   // A tool that does not want the input ends before it is written.
   child.stdin.on('error', () => undefined).end(input);
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, ...text, json: json(text.stdout) };
+  const outcome = await ended;
+  return { ...outcome, json: json(outcome.stdout) };
 };
 
 /** As the stack makes it: an alias for the data key. */

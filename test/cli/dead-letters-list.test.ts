@@ -1,22 +1,9 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { list } from '../../lib/cli/dead-letters-list.ts';
-import {
-  DAY_MS,
-  detail,
-  endpoint,
-  endpoints,
-  envelope,
-  startWorld,
-  type World,
-} from './dead-letters-world.ts';
+import { DAY_MS, detail, endpoint, endpoints, envelope, useWorld } from './dead-letters-world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterEach(() => world.empty());
-afterAll(() => world.close());
+const world = await useWorld();
 
 const ONE = ['--endpoint', endpoint.name];
 type Row = { request_id: string | null; mchid: string | null; why: string; logs?: { query: string } };

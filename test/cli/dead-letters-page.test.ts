@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { exampleOf } from '../../lib/endpoints.ts';
-import { endpoints, startWorld, type World } from './dead-letters-world.ts';
+import { endpoints, useWorld } from './dead-letters-world.ts';
 
 const page = await readFile(new URL('../../docs/dead-letters.md', import.meta.url), 'utf8');
 const CALL = 'npm run dead-letters -- ';
@@ -14,11 +14,7 @@ const commandsOf = (text: string): string[][] => {
   return lines.map((line) => line.slice(CALL.length).split(' '));
 };
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(() => world.close());
+const world = await useWorld();
 
 const operationsOf = async (args: string[]) => {
   const before = world.relay.calls.length;

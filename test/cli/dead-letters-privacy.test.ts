@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { CARD, expectNoTrace, ID, NAME } from '../privacy/traces.ts';
-import { detail, endpoint, envelope, startWorld, type World } from './dead-letters-world.ts';
+import { detail, endpoint, envelope, useWorld } from './dead-letters-world.ts';
 
 /** As JSON may write it; the stand-in for SQS takes no character of four bytes, which SQS does. */
 const EMOJI = '\\ud83d\\ude00';
@@ -31,11 +31,7 @@ const UNREADABLE = [
   envelope(`${NAME} ${ID}`),
 ];
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(() => world.close());
+const world = await useWorld();
 
 it('a marked name, ID and card appear in nothing that list, redrive and purge print', async () => {
   for (const kind of ['dead-letters', 'undelivered'] as const) {

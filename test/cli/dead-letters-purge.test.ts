@@ -1,15 +1,10 @@
 import { PassThrough } from 'node:stream';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Context } from '../../lib/cli/dead-letters-context.ts';
 import { purge } from '../../lib/cli/dead-letters-purge.ts';
-import { detail, endpoint, endpoints, envelope, startWorld, type World } from './dead-letters-world.ts';
+import { detail, endpoint, endpoints, envelope, useWorld } from './dead-letters-world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterEach(() => world.empty());
-afterAll(() => world.close());
+const world = await useWorld();
 
 const ONE = ['--endpoint', endpoint.name];
 const READABLE = [envelope(detail('a')), envelope(detail('b'))].sort();

@@ -1,12 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { detail, endpoint, endpoints, envelope, startWorld, type World } from './dead-letters-world.ts';
+import { describe, expect, it } from '@jest/globals';
+import { detail, endpoint, endpoints, envelope, useWorld } from './dead-letters-world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterEach(() => world.empty());
-afterAll(() => world.close());
+const world = await useWorld();
 
 describe('--help', () => {
   it.each([[['--help']], [['list', '--help']], [['purge', '--yes', '--help']]])('%j', async (args) => {

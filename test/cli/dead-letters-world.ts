@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach } from '@jest/globals';
 import { startFauxqs } from 'fauxqs';
 import type { Context } from '../../lib/cli/dead-letters-context.ts';
 import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
 import { detailType } from '../../lib/events.ts';
-import type { Ran } from './cli-world.ts';
+import { outcomeOf, type Ran } from './cli-world.ts';
 import { startRelay } from './dead-letters-relay.ts';
 
 const TOOL = fileURLToPath(new URL('../../lib/cli/dead-letters.ts', import.meta.url));
@@ -36,23 +36,15 @@ export type Running = { child: ChildProcess; ran: Promise<Ran> };
 
 const start = (args: readonly string[], env: NodeJS.ProcessEnv): Running => {
   const child = spawn(process.execPath, [TOOL, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const text = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
-      text[stream] += chunk;
-    });
-  }
-  const ran = once(child, 'close').then(([status]) => {
-    const json = args.includes('--json') ? (JSON.parse(text.stdout) as Record<string, unknown>) : {};
-    return { status: status as number | null, ...text, json };
+  const ran = outcomeOf(child).then((outcome) => {
+    const json = args.includes('--json') ? (JSON.parse(outcome.stdout) as Record<string, unknown>) : {};
+    return { ...outcome, json };
   });
   return { child, ran };
 };
 
-export type World = Awaited<ReturnType<typeof startWorld>>;
-
 /** The queues of a freshly deployed stage `dev`, behind a relay that can fail. */
-export const startWorld = async () => {
+const startWorld = async () => {
   const sqs = await startFauxqs({ port: 0, logger: false, defaultRegion: REGION });
   const relay = await startRelay(sqs.port);
   const name = (kind: Kind | '' = '', of = endpoint.name): string =>
@@ -121,4 +113,12 @@ export const startWorld = async () => {
       await sqs.stop();
     },
   };
+};
+
+/** A world for the tests of a file, whose queues are empty after each. */
+export const useWorld = async () => {
+  const world = await startWorld();
+  afterEach(() => world.empty());
+  afterAll(() => world.close());
+  return world;
 };

@@ -1,27 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Endpoint } from '../../lib/endpoint.ts';
-import { MCHID, OTHER, type QueueWorld, requestOf, startQueueWorld } from './queue-world.ts';
-import { attempts, bodyFor, captureLogs, type Logs } from './world.ts';
+import { MCHID, OTHER, requestOf, useQueueWorld } from './queue-world.ts';
+import { attempts, bodyFor } from './world.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 const REQUESTED = 'VehicleEtcPreopenRequested';
 
-let world: QueueWorld;
-let etc: Endpoint;
-let logs: Logs;
-beforeAll(async () => {
-  world = await startQueueWorld();
-  ({ etc } = world.endpoints);
-});
-afterAll(() => world.close());
-beforeEach(() => {
-  logs = captureLogs();
-});
-afterEach(async () => {
-  logs.stop();
-  await world.clear();
-});
+const { world, logs } = await useQueueWorld();
+const { etc } = world.endpoints;
 
 const saying = (message: string) => logs.lines.filter((line) => line['message'] === message);
 

@@ -1,25 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Endpoint } from '../../lib/endpoint.ts';
-import { type Invoke, MCHID, OTHER, type QueueWorld, requestOf, startQueueWorld } from './queue-world.ts';
-import { attempts, bodyFor, captureLogs, type Logs } from './world.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Invoke, MCHID, OTHER, requestOf, useQueueWorld } from './queue-world.ts';
+import { attempts, bodyFor } from './world.ts';
 
-let world: QueueWorld;
-let etc: Endpoint;
-let campus: Endpoint;
+const { world, logs } = await useQueueWorld();
+const { etc, campus } = world.endpoints;
 let lambda: Invoke;
-let logs: Logs;
-beforeAll(async () => {
-  world = await startQueueWorld();
-  ({ etc, campus } = world.endpoints);
-});
-afterAll(() => world.close());
 beforeEach(() => {
-  logs = captureLogs();
   lambda = world.lambda(etc);
-});
-afterEach(async () => {
-  logs.stop();
-  await world.clear();
 });
 
 /** Asks and delivers once; nothing may be left. */

@@ -1,26 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Endpoint } from '../../lib/endpoint.ts';
+import { describe, expect, it } from '@jest/globals';
 import type { BusFault } from '../sandbox/events/eventbridge.ts';
-import { OTHER, type QueueWorld, requestOf, startQueueWorld } from './queue-world.ts';
-import { attempts, captureLogs, eventually, type Logs } from './world.ts';
+import { OTHER, requestOf, useQueueWorld } from './queue-world.ts';
+import { attempts, eventually } from './world.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 
-let world: QueueWorld;
-let etc: Endpoint;
-let logs: Logs;
-beforeAll(async () => {
-  world = await startQueueWorld();
-  ({ etc } = world.endpoints);
-});
-afterAll(() => world.close());
-beforeEach(() => {
-  logs = captureLogs();
-});
-afterEach(async () => {
-  logs.stop();
-  await world.clear();
-});
+const { world, logs } = await useQueueWorld();
+const { etc } = world.endpoints;
 
 const details = () => world.outcomes().map(({ detail }) => detail);
 const reasons = () =>

@@ -1,25 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Endpoint } from '../../lib/endpoint.ts';
-import { type QueueWorld, requestOf, startQueueWorld } from './queue-world.ts';
-import { attempts, captureLogs, type Logs } from './world.ts';
+import { describe, expect, it } from '@jest/globals';
+import { requestOf, useQueueWorld } from './queue-world.ts';
+import { attempts } from './world.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 
-let world: QueueWorld;
-let etc: Endpoint;
-let logs: Logs;
-beforeAll(async () => {
-  world = await startQueueWorld();
-  ({ etc } = world.endpoints);
-});
-afterAll(() => world.close());
-beforeEach(() => {
-  logs = captureLogs();
-});
-afterEach(async () => {
-  logs.stop();
-  await world.clear();
-});
+const { world, logs } = await useQueueWorld();
+const { etc } = world.endpoints;
 
 const postponements = () => logs.lines.filter(({ message }) => message === 'sign-up postponed');
 const waits = (delivered: { postponed: Record<string, number> }) => Object.values(delivered.postponed);

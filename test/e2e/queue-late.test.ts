@@ -1,29 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Endpoint } from '../../lib/endpoint.ts';
-import { type Invoke, type QueueWorld, requestOf, startQueueWorld } from './queue-world.ts';
-import { attempts, captureLogs, eventually, type Logs } from './world.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Invoke, requestOf, useQueueWorld } from './queue-world.ts';
+import { attempts, eventually } from './world.ts';
 
 /** The SDK gives a call that hangs two seconds, and tries three times: by then the last try has long begun. */
 const LAST_TRY_MS = 6_000;
 
-let world: QueueWorld;
-let etc: Endpoint;
+const { world } = await useQueueWorld();
+const { etc } = world.endpoints;
 let warm: Invoke;
-let logs: Logs;
-beforeAll(async () => {
-  world = await startQueueWorld();
-  ({ etc } = world.endpoints);
-});
-afterAll(() => world.close());
 beforeEach(async () => {
-  logs = captureLogs();
   warm = world.lambda(etc);
   await world.ask(etc, requestOf(etc));
   expect((await world.deliver(etc, warm)).left).toEqual([]);
-  await world.clear();
-});
-afterEach(async () => {
-  logs.stop();
   await world.clear();
 });
 

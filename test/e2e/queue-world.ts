@@ -7,7 +7,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { expect } from '@jest/globals';
+import { afterAll, afterEach, expect } from '@jest/globals';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { createHandler } from '../../lib/runtime.ts';
@@ -16,7 +16,7 @@ import { doneOf, eventOf } from '../sandbox/events/sqs-event.ts';
 import { startStack } from '../sandbox/stack.ts';
 import type { BundleAnswer } from '../support/bundles.ts';
 import { contextFor, payload2 } from '../support/events.ts';
-import { bodyFor, loadEndpoints } from './world.ts';
+import { bodyFor, captureLogs, loadEndpoints } from './world.ts';
 
 /** The default merchant, with platform certificates; another with a WeChat Pay public key; one nobody set up. */
 export const MCHID = '1900000001';
@@ -208,4 +208,19 @@ export const startQueueWorld = async ({ hurry = 1, visibilitySeconds = 120 } = {
       await stack.close();
     },
   };
+};
+
+/** A world for the tests of a file, and what its Lambdas log; after each test nothing is left in either. */
+export const useQueueWorld = async () => {
+  const world = await startQueueWorld();
+  const logs = captureLogs();
+  afterEach(async () => {
+    await world.clear();
+    logs.clear();
+  });
+  afterAll(async () => {
+    logs.stop();
+    await world.close();
+  });
+  return { world, logs };
 };

@@ -1,7 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Endpoint } from '../../lib/endpoint.ts';
-import { MCHID, OTHER, type QueueWorld, requestOf, STRANGER, startQueueWorld } from './queue-world.ts';
-import { attempts, captureLogs, type Logs } from './world.ts';
+import { describe, expect, it } from '@jest/globals';
+import { MCHID, OTHER, requestOf, STRANGER, useQueueWorld } from './queue-world.ts';
+import { attempts, named } from './world.ts';
 
 /** What WeChat Pay's answer names the sign-up, by endpoint. */
 const ANSWERS = {
@@ -11,27 +10,10 @@ const ANSWERS = {
 };
 const NAMES = Object.keys(ANSWERS) as (keyof typeof ANSWERS)[];
 
-let world: QueueWorld;
-let etc: Endpoint;
-let logs: Logs;
-beforeAll(async () => {
-  world = await startQueueWorld();
-  ({ etc } = world.endpoints);
-});
-afterAll(() => world.close());
-beforeEach(() => {
-  logs = captureLogs();
-});
-afterEach(async () => {
-  logs.stop();
-  await world.clear();
-});
+const { world, logs } = await useQueueWorld();
+const { etc } = world.endpoints;
 
-const endpointOf = (name: string): Endpoint => {
-  const endpoint = world.endpoints.all.find((one) => one.name === name);
-  if (endpoint === undefined) throw new Error(`no endpoint ${name}`);
-  return endpoint;
-};
+const endpointOf = (name: string) => named(world.endpoints.all, name);
 const isOutcome = ({ source }: { source: string }) => source === 'wechatpay-presign';
 
 describe('a sign-up asked for by an event', () => {

@@ -7,7 +7,8 @@ import type { Answer } from '../support/lambda.ts';
 
 export const AWS_REQUEST_ID = '00000000-0000-4000-8000-000000000001';
 
-const named = (endpoints: readonly Endpoint[], name: string): Endpoint => {
+/** @throws Error when there is no such endpoint. */
+export const named = (endpoints: readonly Endpoint[], name: string): Endpoint => {
   const endpoint = endpoints.find((one) => one.name === name);
   if (endpoint === undefined) throw new Error(`no endpoint ${name}`);
   return endpoint;
