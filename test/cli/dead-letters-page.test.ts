@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { expect, it } from '@jest/globals';
 import { exampleOf } from '../../lib/endpoints.ts';
+import { blocks, readPage } from '../docs/page.ts';
 import { endpoints, useWorld } from './dead-letters-world.ts';
 
-const page = await readFile(new URL('../../docs/dead-letters.md', import.meta.url), 'utf8');
+const page = await readPage('dead-letters.md');
 const CALL = 'npm run dead-letters -- ';
 
 /** Every command of docs/dead-letters.md, word for word, each as its arguments. */
 const commandsOf = (text: string): string[][] => {
-  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
-  const lines = blocks.flatMap((block) => block.split('\n').filter((line) => line !== ''));
+  const lines = blocks(text, 'sh').flatMap((block) => block.split('\n').filter((line) => line !== ''));
   expect(lines.filter((line) => !line.startsWith(CALL))).toEqual([]);
   return lines.map((line) => line.slice(CALL.length).split(' '));
 };

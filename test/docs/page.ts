@@ -12,9 +12,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export const readPage = (name: string): Promise<string> => readFile(join(ROOT, 'docs', name), 'utf8');
 
-/** The code blocks of a page in one language. */
+/** The code blocks of a page in one language; '' for those that name none. */
 export const blocks = (page: string, language: string): string[] =>
-  [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, lang, text = '']) =>
+  [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, lang, text = '']) =>
     lang === language ? [text] : [],
   );
 

@@ -8,6 +8,7 @@ import { REASONS } from '../../lib/errors.ts';
 import { LOGGABLE } from '../../lib/telemetry.ts';
 import { alarmsIn, kindOf, pageOf } from '../template/alarm.ts';
 import { packaged } from '../template/packaged.ts';
+import { blocks } from './page.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const FOLDER = new URL('docs/runbook/', ROOT);
@@ -18,10 +19,6 @@ const index = await readFile(new URL('README.md', FOLDER), 'utf8');
 const pages = await Promise.all(
   names.map(async (name) => ({ name, text: await readFile(new URL(name, FOLDER), 'utf8') })),
 );
-const blocks = (text: string, language: string) =>
-  [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, lang, body = '']) =>
-    lang === language ? [body] : [],
-  );
 const rows = index
   .split('\n')
   .filter((line) => line.startsWith('| `'))
