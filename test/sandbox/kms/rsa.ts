@@ -42,12 +42,14 @@ export const signDigest = (key: KeyObject, algorithm: RsaSigningAlgorithm, diges
   return privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded);
 };
 
+/** RFC 8017, 8.1.2 and 8.2.2. Their step 1 is ours: OpenSSL opens a signature without its leading zeros too. */
 export const verifyDigest = (
   key: KeyObject,
   algorithm: RsaSigningAlgorithm,
   digest: Buffer,
   signature: Buffer,
 ): boolean => {
+  if (signature.length !== modulusBytes(key)) return false;
   try {
     if (!isPss(algorithm)) {
       const opened = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, signature);
@@ -56,7 +58,7 @@ export const verifyDigest = (
     const encoded = publicDecrypt({ key, padding: constants.RSA_NO_PADDING }, signature);
     return matchesPss(hashOf(algorithm).name, digest, encoded);
   } catch {
-    // OpenSSL throws on a signature of the wrong length or padding; for the caller that is a plain "no".
+    // OpenSSL throws on a signature too large for the key or wrongly padded; for the caller that is a plain "no".
     return false;
   }
 };

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type KmsSandbox, startKms } from './kms.ts';
 import { clientOf, failureOf } from './test-client.ts';
 
-const PKCS1 = 'RSASSA_PKCS1_V1_5_SHA_256';
 const ALGORITHMS = (['PKCS1_V1_5', 'PSS'] as const).flatMap((padding) =>
   (['256', '384', '512'] as const).map((bits) => ({ padding, bits })),
 );
@@ -65,9 +64,31 @@ describe('Verify', () => {
     expect((await failureOf(client.send(command))).name).toBe('KMSInvalidSignatureException');
   });
 
-  it('refuses a signature cut short', async () => {
-    const Signature = sign('sha256', message, pair.privateKey).subarray(1);
-    const command = new VerifyCommand({ KeyId, Message: message, Signature, SigningAlgorithm: PKCS1 });
-    expect((await failureOf(client.send(command))).name).toBe('KMSInvalidSignatureException');
-  });
+  it.each(ALGORITHMS)(
+    'refuses a $padding SHA-$bits signature of another length, even if only a leading zero is missing',
+    async (one) => {
+      const SigningAlgorithm: SigningAlgorithmSpec = `RSASSA_${one.padding}_SHA_${one.bits}`;
+      const signed = (text: string) => {
+        const Message = Buffer.from(text);
+        const Signature = sign(`sha${one.bits}`, Message, {
+          key: pair.privateKey,
+          ...optionsOf(one.padding, one.bits),
+        });
+        return { Message, Signature };
+      };
+      // One signature in 256 starts with a zero; it is the same number without it.
+      let zero = signed('0');
+      for (let tried = 1; zero.Signature.readUInt8(0) !== 0; tried += 1) zero = signed(String(tried));
+      const send = (Signature: Uint8Array) =>
+        client.send(new VerifyCommand({ KeyId, Message: zero.Message, Signature, SigningAlgorithm }));
+      expect(await send(zero.Signature)).toMatchObject({ SignatureValid: true });
+      for (const bad of [
+        zero.Signature.subarray(1),
+        zero.Signature.subarray(0, -1),
+        Buffer.concat([Buffer.alloc(1), zero.Signature]),
+      ]) {
+        expect((await failureOf(send(bad))).name).toBe('KMSInvalidSignatureException');
+      }
+    },
+  );
 });
