@@ -13,6 +13,7 @@ import {
   expectSameBytesSignedAnew,
   type Logs,
   loadEndpoints,
+  waited,
 } from './world.ts';
 
 const MCHID = '1900000001';
@@ -204,9 +205,8 @@ describe('time', () => {
     'with %d ms left, a hanging WeChat Pay is answered for in time',
     async (ms) => {
       stack.wechatpay.fault({ kind: 'hang' }, { times: Number.POSITIVE_INFINITY });
-      const started = performance.now();
-      const answer = await lambda().post(bodyFor(etc), { ms });
-      expect(performance.now() - started).toBeLessThan(ms);
+      const { result: answer, waitedMs } = await waited(() => lambda().post(bodyFor(etc), { ms }));
+      expect(waitedMs).toBeLessThan(ms);
       expectError(answer, { status: 504, code: 'GATEWAY_TIMEOUT' });
       expect(['wechatpay_timeout', 'deadline']).toContain(logs.reason());
     },

@@ -121,3 +121,30 @@ export const eventually = async (condition: () => boolean | Promise<boolean>): P
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 };
+
+const TICK_MS = 10;
+/** A timer may be a little late on any day. */
+const STALL_MS = 50;
+
+/**
+ * Milliseconds the work waited, without those in which a busy machine let nothing run: what a deadline is held
+ * against must not depend on what else runs here.
+ */
+export const waited = async <T>(work: () => Promise<T>): Promise<{ result: T; waitedMs: number }> => {
+  const started = performance.now();
+  let last = started;
+  let stalled = 0;
+  const look = (): void => {
+    const now = performance.now();
+    if (now - last > STALL_MS) stalled += now - last - TICK_MS;
+    last = now;
+  };
+  const timer = setInterval(look, TICK_MS);
+  try {
+    const result = await work();
+    look();
+    return { result, waitedMs: last - started - stalled };
+  } finally {
+    clearInterval(timer);
+  }
+};
