@@ -18,14 +18,18 @@ const FAULTS = new Map<string, { reason: Reason; retryAfter: number }>(
   }),
 );
 
+/** Broken connections: nobody waited, though the SDK names them TimeoutError. */
+const BROKEN: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
 /** The 503 for whatever a call to KMS was rejected with. The log names `cause`; the caller does not see it. */
 export const kmsFault = (thrown: unknown): PresignError => {
   if (thrown instanceof PresignError) return thrown;
-  const { name, message } = thrown instanceof Error ? thrown : { name: '', message: '' };
-  if (name === 'KMSInvalidStateException' && message.includes('pending deletion')) {
+  const { name = '', message, code = '' } = (thrown ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (name === 'KMSInvalidStateException' && message?.includes('pending deletion')) {
     // The one state that ends in the loss of the key unless somebody acts, so it gets a name of its own.
     return fault('SERVICE_UNAVAILABLE', 'kms_pending_deletion', { cause: thrown, retryAfter: 60 });
   }
-  const { reason, retryAfter } = FAULTS.get(name) ?? { reason: 'kms_unavailable' as const, retryAfter: 5 };
+  const known = BROKEN.has(code) ? undefined : FAULTS.get(name);
+  const { reason, retryAfter } = known ?? { reason: 'kms_unavailable' as const, retryAfter: 5 };
   return fault('SERVICE_UNAVAILABLE', reason, { cause: thrown, retryAfter });
 };

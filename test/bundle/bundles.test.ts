@@ -103,6 +103,16 @@ it('loads without any environment, and says at the first call what is missing', 
   await lambda.close();
 });
 
+it('names a connection that KMS breaks as such (the SDK calls it a time-out, except in jest’s realm)', async () => {
+  const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), stack.env(MCHID));
+  stack.kms.fault('reset', { times: 9 });
+  const answer = await signUp(lambda, endpoints[2] as Endpoint);
+  stack.kms.clearFaults();
+  expect(answer).toMatchObject({ statusCode: 503 });
+  expect(lambda.output()).toContain('"reason":"kms_unavailable"');
+  await lambda.close();
+});
+
 describe('while it loads', () => {
   const etc = endpoints[2] as Endpoint;
   const until = async (condition: () => boolean): Promise<void> => {
