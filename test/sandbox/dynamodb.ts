@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { createFaultQueue } from './fault-queue.ts';
 
@@ -77,6 +78,9 @@ export const startDynamo = async (options: { region?: string } = {}) => {
           KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
         }),
       );
+      // As at AWS: until it is active, every call that reads or writes fails.
+      const describe = new DescribeTableCommand({ TableName: name });
+      while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE') await sleep(1);
     },
     close: async () => {
       client.destroy();

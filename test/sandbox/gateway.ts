@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -9,19 +10,25 @@ const FRAMEWORK = fileURLToPath(new URL('../../node_modules/serverless/bin/serve
 /** Bundling three Lambdas takes seconds; on a machine busy with other tests, many of them. */
 const START_TIMEOUT_MS = 120_000;
 
-/** `wanted`, or any when it is 0. serverless-offline cannot be told to take any, and hides it when one is taken. */
-const freePort = async (wanted: number): Promise<number> => {
-  const server = createServer().listen(wanted, '127.0.0.1');
-  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EADDRINUSE'
-      ? new Error(`port ${wanted} is in use; choose another with --port`)
-      : error;
-  });
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+/** Below what systems hand out by themselves (Linux from 32768): nobody is given it before the child listens there. */
+const anyPort = (): number => randomInt(20_000, 32_768);
+
+/** Listens on `wanted`, or on any when it is 0: serverless-offline cannot take any, and hides it when one is taken. */
+const hold = async (wanted: number): Promise<{ port: number; release: () => Promise<void> }> => {
+  const port = wanted || anyPort();
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (wanted === 0) return hold(0);
+    throw new Error(`port ${wanted} is in use; choose another with --port`);
+  }
+  const release = async (): Promise<void> => {
+    server.close();
+    await once(server, 'close');
+  };
+  return { port, release };
 };
 
 /** Lines of a child's output, also kept for the error message should it die. */
@@ -94,7 +101,9 @@ export const startGateway = async (
   env: Readonly<Record<string, string>>,
   { port = 0 }: { port?: number } = {},
 ): Promise<Gateway> => {
-  const [httpPort, lambdaPort] = [await freePort(port), await freePort(0)];
+  const [http, lambda] = [await hold(port), await hold(0)];
+  const [httpPort, lambdaPort] = [http.port, lambda.port];
+  await Promise.all([http.release(), lambda.release()]);
   // serverless-offline cannot check IAM signatures; nobody but this machine can reach it.
   const options = ['--stage', 'sandbox', '--host', '127.0.0.1', '--noAuth'];
   const ports = ['--httpPort', String(httpPort), '--lambdaPort', String(lambdaPort)];

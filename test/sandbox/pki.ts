@@ -134,9 +134,13 @@ const distinguishedName = (commonName: string): JsonName => [
   { CN: [commonName] },
 ];
 
-/** Twenty octets, the most RFC 5280 allows: the top bit must be clear and the first digit not zero. */
+/**
+ * Twenty octets, the most RFC 5280 allows: the top bit must be clear and the first digit not zero. The last digit is
+ * a letter, so that upper and lower case always differ.
+ */
 export function randomSerial(): string {
   const octets = randomBytes(20);
   octets[0] = ((octets[0] ?? 0) & 0x7f) | 0x10;
+  octets[19] = (octets[19] ?? 0) | 0x0a;
   return octets.toString('hex').toUpperCase();
 }

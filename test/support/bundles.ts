@@ -39,7 +39,8 @@ const answerTo = (child: ChildProcess, id: number): Promise<unknown> =>
     const onMessage = (message: Message): void => {
       if (!('id' in message) || message.id !== id) return;
       child.off('message', onMessage).off('exit', onExit);
-      if ('answer' in message) resolve(message.answer);
+      // What it printed before comes through other pipes, which this may overtake.
+      if ('answer' in message) setImmediate(() => resolve(message.answer));
       else reject(new Error(`the handler threw ${message.failure}`));
     };
     const onExit = (): void => reject(new Error('the process ended'));
@@ -73,7 +74,8 @@ export const startBundle = async (
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process has ended');
     last += 1;
     const answer = answerTo(child, last) as Promise<T>;
-    child.send({ id: last, ...message });
+    // To a process that is just being killed nothing can be sent; its end, which follows, rejects.
+    child.send({ id: last, ...message }, () => undefined);
     return answer;
   };
   return {
