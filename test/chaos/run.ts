@@ -16,10 +16,10 @@ import { unleash, WEATHER } from './weather.ts';
 
 /**
  * Time in the queues passes this much faster: back-off of 15 s to 15 min becomes 0.6 to 36 s, and the visibility
- * time-out 6 s, a little more than an invocation may take.
+ * time-out 12 s, twice what an invocation may take, for a busy machine also has to start the process.
  */
 const HURRY = 25;
-const VISIBILITY_SECONDS = 150;
+const VISIBILITY_SECONDS = 300;
 const INVOCATION_MS = 5_500;
 /** After this long without a new end the run is over: whoever has none is lost. */
 const PATIENCE_MS = 120_000;

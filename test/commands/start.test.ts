@@ -21,7 +21,10 @@ const start = (...args: string[]) => {
     });
   }
   const said = async (pattern: RegExp): Promise<void> => {
-    while (!pattern.test(text.stderr)) await Promise.race([once(child.stderr, 'data'), once(child, 'close')]);
+    while (!pattern.test(text.stderr)) {
+      if (child.stderr.closed) throw new Error(`ended without saying ${pattern}:\n${text.stderr}`);
+      await Promise.race([once(child.stderr, 'data'), once(child.stderr, 'close')]);
+    }
   };
   return { child, text, said, ended: once(child, 'close') };
 };

@@ -53,7 +53,7 @@ describe('what may pass leaves the message, and the next delivery succeeds', () 
       arrange: () => world.stack.wechatpay.fault({ kind: 'hang' }, { times: ALWAYS }),
       code: 'GATEWAY_TIMEOUT',
       reason: 'wechatpay_timeout',
-      ms: 4_500,
+      ms: 7_000,
     },
     {
       what: 'an answer cannot be trusted',

@@ -150,11 +150,12 @@ describe('the scheduled refresh', () => {
 
   it('loses nothing of what somebody else writes meanwhile', async () => {
     await stack.addMerchant({ mchid: '1900000001', seeded: false });
-    stack.wechatpay.fault({ kind: 'latency', ms: 300 });
+    stack.wechatpay.fault({ kind: 'latency', ms: 3_000 });
     const pending = refresh();
     await eventually(() => downloads(stack).length > 0);
     const record = await read('1900000001');
-    await stack.registry.update(record, { certificate_not_after: '2030-01-01T00:00:00.000Z' });
+    const meanwhile = stack.registry.update(record, { certificate_not_after: '2030-01-01T00:00:00.000Z' });
+    expect(await meanwhile).toBe(true);
     expect((await pending).refreshed).toEqual(['1900000001']);
     expect(await idsOf('1900000001')).toEqual(serials());
     expect((await read('1900000001')).certificate_not_after).toBe('2030-01-01T00:00:00.000Z');

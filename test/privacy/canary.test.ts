@@ -19,10 +19,7 @@ let lambda: BundleProcess;
 beforeAll(async () => {
   [stack, bundles] = await Promise.all([startStack(), packageBundles()]);
   await stack.addMerchant({ mchid: MCHID });
-  lambda = await startBundle(bundles.file('eduschoolpay-contracts-presign'), {
-    ...stack.env(MCHID),
-    WECHATPAY_TIMEOUT_MS: '300',
-  });
+  lambda = await startBundle(bundles.file('eduschoolpay-contracts-presign'), stack.env(MCHID));
 });
 afterAll(async () => {
   await Promise.all([bundles?.remove(), stack?.close()]);

@@ -1,4 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { DescribeKeyCommand, GetPublicKeyCommand, ListKeysCommand, SignCommand } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PlainFaultKind } from './faults.ts';
@@ -105,10 +106,15 @@ describe('faults of the answer to Sign', () => {
 });
 
 describe('faults of the connection', () => {
-  it('hang runs into the time-out of the client, and the next request is served', async () => {
-    kms.fault('hang');
-    const client = clientOf(kms, { requestHandler: { requestTimeout: 200, throwOnRequestTimeout: true } });
-    expect((await failureOf(client.send(signature()))).name).toBe('TimeoutError');
+  it('hang leaves the client waiting, and the next request is served', async () => {
+    const hang = arrival();
+    kms.fault('hang', { match: hang.match });
+    const patience = new AbortController();
+    const hanging = failureOf(clientOf(kms).send(signature(), { abortSignal: patience.signal }));
+    await hang.arrived;
+    expect(await Promise.race([hanging, setTimeout(200, 'nothing yet')])).toBe('nothing yet');
+    patience.abort();
+    expect((await hanging).name).toBe('AbortError');
     expect(kms.calls).toMatchObject([{ operation: 'Sign', status: 0, fault: 'hang' }]);
     expect((await clientOf(kms).send(signature())).KeyId).toBe(key.arn);
   });
@@ -156,7 +162,12 @@ describe('close', () => {
     for (const failure of [await hanging, await delayed]) {
       expect(failure.message).toMatch(/ECONNRESET|socket hang up|aborted/);
     }
-    expect((await failureOf(clientOf(kms).send(signature()))).message).toContain('ECONNREFUSED');
+    // Somebody else may have the port by now: whoever answers, it is not this one.
+    const before = kms.calls.length;
+    await clientOf(kms)
+      .send(signature())
+      .catch(() => undefined);
+    expect(kms.calls).toHaveLength(before);
     await kms.close();
   });
 });

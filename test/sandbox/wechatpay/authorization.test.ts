@@ -262,7 +262,9 @@ describe('the signature', () => {
     ['in the URL alphabet', (s: string) => s.replaceAll('+', '-').replaceAll('/', '_')],
     ['empty', () => ''],
   ])('is not accepted %s', async (_, spoil) => {
-    const good = items();
+    let good = items();
+    // One signature in 50,000 is the same in both alphabets.
+    while (!/[+/]/.test(good.signature)) good = items();
     const signature = spoil(good.signature);
     expect(signature).not.toBe(good.signature);
     await expectRefused(send({ Authorization: authorizationHeader({ ...good, signature }) }), /验签失败/);

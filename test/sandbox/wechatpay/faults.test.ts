@@ -134,7 +134,9 @@ describe('silence', () => {
     while (brief.calls.length < 2) await new Promise((resolve) => setImmediate(resolve));
     await brief.close();
     await failed;
-    await expect(get(brief.url, mine, '/v3/certificates')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    // Somebody else may have the port by now: whoever answers, it is not this one.
+    await get(brief.url, mine, '/v3/certificates').catch(() => undefined);
+    expect(brief.calls).toHaveLength(2);
   });
 
   it('truncated-body', async () => {
