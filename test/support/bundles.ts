@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Measured } from './measure.ts';
@@ -69,14 +70,26 @@ export const startBundle = async (
   const [first] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [Message];
   if (typeof first !== 'object' || first === null || !('loaded' in first))
     throw new Error(`no start: ${output}`);
+  const handles = [child, child.channel, child.stdout as Socket | null, child.stderr as Socket | null];
+  /** Only while somebody waits for it: one that a failed test left behind would keep the whole run from ending. */
+  const keepUsAlive = (wanted: boolean): void => {
+    for (const handle of handles) wanted ? handle?.ref() : handle?.unref();
+  };
+  keepUsAlive(false);
   let last = 0;
+  let waiting = 0;
   const ask = async <T>(message: object): Promise<T> => {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process has ended');
     last += 1;
     const answer = answerTo(child, last) as Promise<T>;
     // To a process that is just being killed nothing can be sent; its end, which follows, rejects.
     child.send({ id: last, ...message }, () => undefined);
-    return answer;
+    waiting += 1;
+    keepUsAlive(true);
+    return answer.finally(() => {
+      waiting -= 1;
+      keepUsAlive(waiting > 0);
+    });
   };
   return {
     loaded: first.loaded,
@@ -87,6 +100,7 @@ export const startBundle = async (
     output: () => output,
     close: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
+      keepUsAlive(true);
       const ended = once(child, 'close');
       child.kill();
       await ended;
