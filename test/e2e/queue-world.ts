@@ -45,8 +45,10 @@ export const requestOf = (endpoint: Endpoint, change: object = {}) => {
 /** The id of what a message asks for, or its text when it has none. */
 const nameOf = (text: string): string => {
   try {
-    const message = JSON.parse(text) as { detail?: { request_id?: string }; request_id?: string };
-    return message.detail?.request_id ?? message.request_id ?? text;
+    const message = JSON.parse(text) as { detail?: { request_id?: unknown }; request_id?: unknown };
+    const id = message.detail?.request_id ?? message.request_id;
+    // An id may be anything, even an object that no string can be made of.
+    return typeof id === 'string' ? id : text;
   } catch {
     return text;
   }
