@@ -13,7 +13,8 @@ const KMS_REASONS: Partial<Record<Reason, string>> = {
   kms_invalid_state: 'the KMS key is not ready to be used: an import into it may be unfinished',
   kms_throttled: 'KMS is asked too often just now: run the command again in a minute',
   kms_timeout: 'KMS did not answer in time: run the command again',
-  kms_unavailable: 'KMS did not do what it was asked for',
+  kms_unavailable:
+    'KMS did not do what it was asked for, or the connection to it broke: run the command again',
   kms_wrong_key: 'KMS used another key than the registry names: store the key by its ARN, not by an alias',
   registry_unavailable: 'the merchant registry cannot be used',
   merchant_misconfigured: 'the item in the registry is not one that this tool wrote',
