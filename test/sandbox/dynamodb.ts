@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { createFaultQueue } from './fault-queue.ts';
 
@@ -79,8 +78,8 @@ export const startDynamo = async (options: { region?: string } = {}) => {
         }),
       );
       // As at AWS: until it is active, every call that reads or writes fails.
-      const describe = new DescribeTableCommand({ TableName: name });
-      while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE') await sleep(1);
+      const patience = { client, maxWaitTime: 30, minDelay: 0.005, maxDelay: 0.05 };
+      await waitUntilTableExists(patience, { TableName: name });
     },
     close: async () => {
       client.destroy();
