@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineEndpoint } from '../lib/endpoint.ts';
 import { createHandler } from '../lib/runtime.ts';
-import { choice, code, flag, requiredWhen, sensitive, text } from '../lib/schema.ts';
+import { answerText, choice, code, flag, requiredWhen, sensitive, text } from '../lib/schema.ts';
 
 export const endpoint = defineEndpoint({
   name: 'eduschoolpayContractsPresign',
@@ -61,7 +61,7 @@ export const endpoint = defineEndpoint({
             examples: ['6222021234567890128'],
           }),
           valid_thru: z.optional(
-            code(5, /^(?:0[1-9]|1[0-2])\/\d{2}$/, 'must be a month and year as MM/yy', {
+            code(5, /^(?:0[1-9]|1[0-2])\/[0-9]{2}$/, 'must be a month and year as MM/yy', {
               description: 'Expiry, MM/yy.',
               examples: ['08/28'],
             }),
@@ -79,7 +79,7 @@ export const endpoint = defineEndpoint({
       ...requiredWhen('contract_mode', ['LIMIT_BANK_CARD', 'PRIORITY_BANK_CARD'], ['identity', 'bank_card']),
     ),
   response: z.looseObject({
-    presign_token: text(undefined, {
+    presign_token: answerText({
       description:
         "Valid for two hours; pass it to WeChat Pay's signing mini-program as extraData.presign_token.",
       examples: ['0044de6c799739c2e8534b'],

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineEndpoint } from '../lib/endpoint.ts';
 import { createHandler } from '../lib/runtime.ts';
-import { choice, code, sensitive, text } from '../lib/schema.ts';
+import { answerText, choice, code, sensitive, text } from '../lib/schema.ts';
 
 export const endpoint = defineEndpoint({
   name: 'individualContractsPreEntrustSign',
@@ -26,7 +26,7 @@ export const endpoint = defineEndpoint({
     }),
   }),
   response: z.looseObject({
-    pre_entrustweb_id: text(undefined, {
+    pre_entrustweb_id: answerText({
       description: "Opens WeChat Pay's signing page; use it within minutes.",
       examples: [
         '1121_9f3cec22a2d367737674d08d98e5e07b8388495fafedc0eba83c327e8ad720ed_12bfdd59b387c4bff8543de4719a886a',

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineEndpoint } from '../lib/endpoint.ts';
 import { createHandler } from '../lib/runtime.ts';
-import { sensitive, text } from '../lib/schema.ts';
+import { answerText, sensitive, text } from '../lib/schema.ts';
 
 export const endpoint = defineEndpoint({
   name: 'vehicleEtcPreopen',
@@ -50,7 +50,7 @@ export const endpoint = defineEndpoint({
     ),
   }),
   response: z.looseObject({
-    preopen_id: text(undefined, {
+    preopen_id: answerText({
       description: 'Pass it to the car-owner mini-program as extraData.preopen_id.',
       examples: ['sdjf23kdsHJfdksj8djsK98HJio5hdI0'],
     }),

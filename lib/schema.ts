@@ -12,9 +12,41 @@ export const MAX_SENSITIVE_BYTES = 214;
 /** base64 of one RSA-2048 block: 256 bytes, so 342 characters and two of padding. */
 const CIPHERTEXT = /^[0-9A-Za-z+/]{341}[AQgw]==$/;
 
-/** WeChat Pay takes characters of up to three UTF-8 bytes; a lone surrogate has no UTF-8 form and would arrive altered. */
-const CHARACTERS = /^[^\uD800-\uDFFF\u{10000}-\u{10FFFF}]*$/u;
-const CHARACTERS_ISSUE = 'must not contain characters of four UTF-8 bytes (such as emoji) or lone surrogates';
+/**
+ * A length is asked of strings alone. zod asks whatever has a `length`, even after it has found the type wrong, and a
+ * length may be an object that no number can be made of.
+ */
+const ofStrings = <C extends z.core.$ZodCheck<z.core.util.HasLength>>(check: C): C => {
+  check._zod.def.when = ({ value }) => typeof value === 'string';
+  return check;
+};
+const notEmpty = () => ofStrings(z.minLength(1));
+const atMost = (max: number) => ofStrings(z.maxLength(max));
+
+/** Decoders put U+FFFD where they could not read a byte, so the text is no longer what somebody wrote. */
+const DAMAGE = /\uFFFD/;
+export const isDamaged = (text: string): boolean => DAMAGE.test(text);
+
+/**
+ * What no name, number or id has. WeChat Pay takes characters of up to three UTF-8 bytes; a lone surrogate has no UTF-8
+ * form and would arrive altered. The rest is what damaged or pasted text looks like, and encrypted nobody would see it.
+ */
+const FORBIDDEN = [
+  [
+    /[\uD800-\uDFFF\u{10000}-\u{10FFFF}]/u,
+    'must not contain characters of four UTF-8 bytes (such as emoji) or lone surrogates',
+  ],
+  [DAMAGE, 'must not contain U+FFFD, which stands for what could not be decoded'],
+  [/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, 'must not contain control or invisible characters'],
+  [/^\s|\s$/, 'must not begin or end with white space'],
+] as const;
+const characters = () =>
+  FORBIDDEN.map(([pattern, error]) => z.refine<string>((value) => !pattern.test(value), { error }));
+
+/** The same in words: no pattern for it is read alike by the regex engines of all languages. */
+const CHARACTERS =
+  'No characters of four UTF-8 bytes (such as emoji), no U+FFFD, no control or invisible characters, no white space at either end.';
+const described = (meta: Meta) => z.meta({ ...meta, description: `${meta.description} ${CHARACTERS}` });
 
 const sensitiveFields = z.registry<{ sensitive: true }>();
 
@@ -27,18 +59,17 @@ export const isSensitive = (schema: z.core.$ZodType): boolean =>
 
 /** A non-empty string; `max` in characters. */
 export const text = (max: number | undefined, meta: Meta) =>
-  z
-    .string()
-    .check(
-      z.minLength(1),
-      ...(max === undefined ? [] : [z.maxLength(max)]),
-      z.regex(CHARACTERS, CHARACTERS_ISSUE),
-      z.meta(meta),
-    );
+  z.string().check(notEmpty(), ...(max === undefined ? [] : [atMost(max)]), ...characters(), described(meta));
 
-/** A string of the characters `pattern` allows; `rule` says which, in words, for the error. */
+/** A non-empty string of an answer, of whatever characters WeChat Pay likes. */
+export const answerText = (meta: Meta) => z.string().check(notEmpty(), z.meta(meta));
+
+/**
+ * A string of the characters `pattern` allows; `rule` says which, in words, for the error. The pattern is published, so
+ * it keeps to what the regex engines of all languages read alike.
+ */
 export const code = (max: number, pattern: RegExp, rule: string, meta: Meta) =>
-  z.string().check(z.minLength(1), z.maxLength(max), z.regex(pattern, rule), z.meta(meta));
+  z.string().check(notEmpty(), atMost(max), z.regex(pattern, rule), z.meta(meta));
 
 /** One of a closed list. */
 export const choice = <const T extends [string, ...string[]]>(values: T, meta: Meta) =>
@@ -52,13 +83,13 @@ export const sensitive = (max: number | undefined, meta: Meta) =>
   z
     .string()
     .check(
-      z.minLength(1),
-      z.maxLength(max ?? MAX_SENSITIVE_BYTES),
-      z.regex(CHARACTERS, CHARACTERS_ISSUE),
+      notEmpty(),
+      atMost(max ?? MAX_SENSITIVE_BYTES),
+      ...characters(),
       z.refine((value) => Buffer.byteLength(value) <= MAX_SENSITIVE_BYTES, {
         error: `must be at most ${MAX_SENSITIVE_BYTES} bytes of UTF-8`,
       }),
-      z.meta(meta),
+      described(meta),
     )
     .register(sensitiveFields, { sensitive: true });
 
@@ -103,10 +134,10 @@ export const withCiphertext = <S extends z.core.$ZodType>(schema: S): S => {
  * Checks for an object: the members `required` must be there when `field` has one of `values`. JSON Schema's if/then
  * states the same rule to readers of the OpenAPI document.
  */
-export const requiredWhen = (field: string, values: readonly string[], required: readonly string[]) => [
+export const requiredWhen = (field: string, values: readonly unknown[], required: readonly string[]) => [
   ...required.map((member) =>
     z.refine<Record<string, unknown>>(
-      (object) => !values.includes(String(object[field])) || object[member] !== undefined,
+      (object) => !values.includes(object[field]) || object[member] !== undefined,
       { path: [member], error: `must be present when ${field} is ${values.join(' or ')}` },
     ),
   ),

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../endpoint.ts';
-import { asPresignError, type Detail as Wrong } from '../errors.ts';
+import { PresignError, type Detail as Wrong } from '../errors.ts';
 import { isMchid, isRequestId, requestedDetail } from '../events.ts';
 import { type Detail, readDetail } from '../settle.ts';
 import { checkBody } from '../validate.ts';
@@ -13,7 +13,10 @@ export type Verdict = {
 };
 
 /** What is wrong with a message, each with its place. */
-const wrongs = (thrown: unknown): Wrong[] => [asPresignError(thrown).detail as Wrong | Wrong[]].flat();
+const wrongs = (thrown: unknown): Wrong[] => {
+  if (!(thrown instanceof PresignError)) throw thrown;
+  return [thrown.detail as Wrong | Wrong[]].flat();
+};
 
 const invalid = (endpoint: Endpoint, detail: Detail): string | undefined => {
   try {
@@ -26,8 +29,7 @@ const invalid = (endpoint: Endpoint, detail: Detail): string | undefined => {
   }
 };
 
-/** Reads and validates a message as the endpoint's Lambda does. */
-export const judge = (endpoint: Endpoint, text: string): Verdict => {
+const read = (endpoint: Endpoint, text: string): Verdict => {
   let detail: Detail;
   try {
     detail = readDetail(endpoint, text);
@@ -42,4 +44,18 @@ export const judge = (endpoint: Endpoint, text: string): Verdict => {
   return wrong === undefined
     ? { kind: 'valid', why: 'valid: it failed for a passing reason', request_id, mchid }
     : { kind: 'invalid', why: `invalid: ${wrong}`, request_id, mchid };
+};
+
+/**
+ * Reads and validates a message as the endpoint's Lambda does. A defect of ours is said of the message it shows in, by
+ * name alone, and keeps nobody from the others; such a message is moved, and never purged as unreadable.
+ */
+export const judge = (endpoint: Endpoint, text: string): Verdict => {
+  try {
+    return read(endpoint, text);
+  } catch (thrown) {
+    const name = thrown instanceof Error ? thrown.name : typeof thrown;
+    const why = `invalid: it could not be checked (${name}), which is a defect of this tool`;
+    return { kind: 'invalid', why, request_id: undefined, mchid: undefined };
+  }
 };

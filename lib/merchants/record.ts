@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /** What the merchant platform calls 商户号. */
-export const MCHID = /^\d{1,32}$/;
+export const MCHID = /^[0-9]{1,32}$/;
 
 const platformKey = z.object({
   kind: z.enum(['PUBLIC_KEY', 'CERTIFICATE']),

@@ -8,6 +8,7 @@ import type { BusEvent } from '../sandbox/events/put-events.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import { contextFor } from '../support/events.ts';
 import { fieldsOf, replaced, valueAt, without } from '../support/fields.ts';
+import { HOSTILE, jsonWith } from '../support/hostile.ts';
 import { coldLambda } from '../support/lambda.ts';
 
 const MCHID = '1900000001';
@@ -144,6 +145,17 @@ describe.each(endpoints)('$name', (endpoint) => {
     expect(answer.status).toBe(400);
     expect(answer.json).toMatchObject({ code: 'PARAM_ERROR', detail: { field: '', location: 'body' } });
     expect(answer.text).not.toContain('zhangsan');
+  });
+
+  it('refuses what no check may ask for its length or its text, in any member, and calls nobody', async () => {
+    const { send } = lambda();
+    for (const { pointer } of fields) {
+      for (const json of HOSTILE) {
+        const { status, text } = await send(jsonWith(replaced(body(), pointer, 'MARK'), 'MARK', json));
+        expect({ pointer, json, status, text }).toMatchObject({ status: 400 });
+      }
+    }
+    expect(stack.wechatpay.calls).toHaveLength(0);
   });
 
   it('repeats the same bytes under a new signature when WeChat Pay fails once', async () => {

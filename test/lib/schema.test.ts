@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import * as z from 'zod/mini';
 import {
+  answerText,
   choice,
   code,
   flag,
@@ -13,6 +14,7 @@ import {
   text,
   withCiphertext,
 } from '../../lib/schema.ts';
+import { HOSTILE } from '../support/hostile.ts';
 
 const meta: Meta = { description: 'A field.', examples: ['x'] };
 const accepts = (schema: z.ZodMiniType, value: unknown): boolean => schema.safeParse(value).success;
@@ -62,12 +64,75 @@ describe.each([
     ['a high surrogate alone', 'a\uD83D'],
     ['a low surrogate alone', '\uDE00b'],
     ['surrogates in the wrong order', '\uDE00\uD83D'],
+    ['what could not be decoded', '\uFFFD\uFFFD'],
+    ['NUL', 'a\0'],
+    ['a line feed', 'a\nb'],
+    ['a tab', 'a\tb'],
+    ['DEL', 'a\x7F'],
+    ['a control character of the second set', 'a\x85b'],
+    ['a byte order mark', '\uFEFFa'],
+    ['a leading zero-width space', '\u200Ba'],
+    ['a zero-width joiner', 'a\u200Db'],
+    ['a change of direction', '\u202Da\u202C'],
+    ['a soft hyphen', 'a\u00ADb'],
+    ['a line separator', 'a\u2028b'],
+    ['a blank', ' '],
+    ['blanks of Chinese width', '\u3000\u3000'],
+    ['no-break spaces', '\u00A0'],
+    ['a blank before', ' a'],
+    ['a blank after', 'a\u3000'],
   ])('refuses %s', (__, value) => {
     expect(accepts(field, value)).toBe(false);
   });
 
   it.each(['\uD7FF', '\uE000', '\uFFFF', '·', '藏'])('takes %j, which has at most three bytes', (value) => {
     expect(accepts(field, value)).toBe(true);
+  });
+
+  it.each(['阿卜杜拉·买买提', 'Anna Maria Smith', '张　三', 'O’Neill-García', '京A·12345'])(
+    'takes %j as people write it',
+    (value) => {
+      expect(accepts(field, value)).toBe(true);
+    },
+  );
+
+  it('says in words what no pattern of every language could', () => {
+    expect(z.toJSONSchema(field)).not.toHaveProperty('pattern');
+    expect(z.toJSONSchema(field).description).toMatch(/^A field\. No characters of four UTF-8 bytes/);
+  });
+});
+
+describe('a check', () => {
+  it.each([
+    ['text', text(32, meta)],
+    ['text of any length', text(undefined, meta)],
+    ['sensitive', sensitive(32, meta)],
+    ['code', code(32, /^[0-9]+$/, 'may hold only digits', meta)],
+    ['choice', choice(['A'], meta)],
+    ['flag', flag(meta)],
+    ['answerText', answerText(meta)],
+    ['ciphertext', withCiphertext(z.strictObject({ name: sensitive(64, meta) })).shape.name],
+  ])('of %s is made of its own type alone: it asks no object for its length', (_, field) => {
+    for (const json of HOSTILE) {
+      const { error } = field.safeParse(JSON.parse(json));
+      expect(error?.issues).toHaveLength(1);
+    }
+  });
+
+  it('of a condition compares, and makes no text of what it compares', () => {
+    const anything = z.looseObject({}).check(...requiredWhen('mode', ['CARD', '1'], ['card']));
+    for (const json of HOSTILE) expect(anything.safeParse(JSON.parse(`{"mode":${json}}`)).success).toBe(true);
+    expect(anything.safeParse({ mode: 'CARD' }).success).toBe(false);
+  });
+});
+
+describe('the text of an answer', () => {
+  it.each(['token', ' ', '\uFFFD', '😀', '\0'])('may be %j: it is not ours to refuse', (value) => {
+    expect(accepts(answerText(meta), value)).toBe(true);
+  });
+
+  it('is never empty', () => {
+    expect(accepts(answerText(meta), '')).toBe(false);
   });
 });
 

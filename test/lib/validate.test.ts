@@ -97,6 +97,31 @@ describe('checkBody', () => {
       '/phones/0',
       'has 1 unknown member; the members here are phone',
     ],
+    [
+      'an object that will not be measured',
+      { ...good, id: { length: { toString: 1, valueOf: 1 } } },
+      '/id',
+      'must be present and of type string',
+    ],
+    [
+      'an object that will not be compared',
+      { ...good, mode: { toString: 1, valueOf: 1 } },
+      '/mode',
+      'must be one of ANY, CARD',
+    ],
+    [
+      'damaged',
+      { ...good, name: '\uFFFD' },
+      '/name',
+      'must not contain U+FFFD, which stands for what could not be decoded',
+    ],
+    [
+      'of invisible characters',
+      { ...good, id: '\u200Ba' },
+      '/id',
+      'must not contain control or invisible characters',
+    ],
+    ['blank', { ...good, name: ' ' }, '/name', 'must not begin or end with white space'],
     ['no object', [], '', 'must be present and of type object'],
   ])('names the one field that is %s, as one object', (_, body, field, issue) => {
     expect(detailOf(body)).toEqual({ field, issue, location: 'body' });
