@@ -7,9 +7,11 @@ import { errorFields } from './error-fields.ts';
 import { asPresignError, errorBody, fault, PresignError } from './errors.ts';
 import { MCHID } from './merchants/record.ts';
 import type { SignUp, SignUpRequest } from './runtime.ts';
+import { isDamaged } from './schema.ts';
 import type { Telemetry } from './telemetry.ts';
+import { withoutBom } from './text.ts';
 import { badHeader, validate } from './validate.ts';
-import { PLATFORM_KEY_ID } from './wechatpay/platform-keys.ts';
+import { normaliseSerial, PLATFORM_KEY_ID } from './wechatpay/platform-keys.ts';
 
 /** Largest body taken, in bytes; the largest documented request is a tenth of it. */
 const MAX_BODY_BYTES = 65_536;
@@ -23,24 +25,35 @@ export type Parsed = Omit<HttpEvent, 'body'> & { body: unknown; mchid?: string; 
 export type HttpAnswer = { statusCode: number; headers: Record<string, string>; body: string };
 type Middleware = MiddlewareObj<Parsed, HttpAnswer>;
 
-const decodeUtf8 = (base64: string): string => {
+/** JSON, by itself or as a suffix, and what RFC 9110 lets stand around it; parameters mean nothing for JSON. */
+const JSON_MEDIA_TYPE = /^[ \t]*application\/(?:[a-z0-9.+-]+\+)?json[ \t]*(?:;|$)/i;
+
+const notUtf8 = () => fault('PARAM_ERROR', 'request_invalid', { message: 'The body is not valid UTF-8.' });
+
+const decodeBase64 = (body: string): string => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(base64, 'base64'));
-  } catch {
     // Decoding leniently would put replacement characters into somebody's name.
-    throw fault('PARAM_ERROR', 'request_invalid', { message: 'The body is not valid UTF-8.' });
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(body, 'base64'));
+  } catch {
+    throw notUtf8();
   }
 };
 
-/** Size and encoding, before anything is parsed. */
+/** Size, media type and encoding, before anything is parsed. */
 const readBody: Middleware = {
   before: function readBodyBefore({ event }) {
-    const { body } = event;
+    const { body, isBase64Encoded } = event;
+    if (typeof body === 'string') {
+      const bytes = Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8');
+      if (bytes > MAX_BODY_BYTES) throw fault('PAYLOAD_TOO_LARGE', 'request_invalid');
+    }
+    if (!JSON_MEDIA_TYPE.test(event.headers?.['content-type'] ?? ''))
+      throw fault('UNSUPPORTED_MEDIA_TYPE', 'request_invalid');
     if (typeof body !== 'string') return;
-    const bytes = Buffer.byteLength(body, event.isBase64Encoded ? 'base64' : 'utf8');
-    if (bytes > MAX_BODY_BYTES) throw fault('PAYLOAD_TOO_LARGE', 'request_invalid');
-    if (!event.isBase64Encoded) return;
-    event.body = decodeUtf8(body);
+    const text = isBase64Encoded ? decodeBase64(body) : body;
+    // Whoever made a text of the bytes before us may have decoded them leniently.
+    if (isDamaged(text)) throw notUtf8();
+    event.body = withoutBom(text);
     event.isBase64Encoded = false;
   },
 };
@@ -56,12 +69,9 @@ const readHeaders: Middleware = {
     }
     if (serial !== undefined) {
       if (!PLATFORM_KEY_ID.test(serial)) {
-        throw badHeader(
-          'Wechatpay-Serial',
-          'must be a certificate serial in upper-case hex or PUB_KEY_ID_ and digits',
-        );
+        throw badHeader('Wechatpay-Serial', 'must be a certificate serial in hex or PUB_KEY_ID_ and digits');
       }
-      event.platformSerial = serial;
+      event.platformSerial = normaliseSerial(serial);
     }
   },
 };
@@ -86,7 +96,6 @@ const answer = (
 const documented = (thrown: unknown): PresignError => {
   const { statusCode } = (thrown ?? {}) as { statusCode?: unknown };
   if (thrown instanceof PresignError) return thrown;
-  if (statusCode === 415) return fault('UNSUPPORTED_MEDIA_TYPE', 'request_invalid');
   if (statusCode === 422)
     return fault('PARAM_ERROR', 'request_invalid', { message: 'The body is not valid JSON.' });
   return asPresignError(thrown);
@@ -125,7 +134,7 @@ export const createHttpHandler = (endpoint: Endpoint, signUp: SignUp, telemetry:
   })
     .use(httpHeaderNormalizer() as unknown as Middleware)
     .use(readBody)
-    .use(httpJsonBodyParser() as unknown as Middleware)
+    .use(httpJsonBodyParser({ disableContentTypeCheck: true }) as unknown as Middleware)
     .use(readHeaders)
     .use(validate({ plain: endpoint.request, ciphertext: endpoint.encryptedRequest }) as Middleware)
     .use(answerErrors(telemetry))

@@ -11,6 +11,7 @@ import {
 } from './events.ts';
 import type { Remember } from './outcomes.ts';
 import type { SignUp } from './runtime.ts';
+import { withoutBom } from './text.ts';
 import { checkBody } from './validate.ts';
 import type { SignedUp } from './wechatpay/client.ts';
 import type { Budget } from './wechatpay/exchange.ts';
@@ -23,7 +24,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutBom(text));
   } catch {
     return undefined;
   }

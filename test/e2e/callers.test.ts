@@ -183,6 +183,18 @@ describe.each(NAMES)('%s', (name) => {
   });
 });
 
+describe('a body', () => {
+  it('may begin with a byte order mark, as text and in base64 alike', async () => {
+    const endpoint = endpointNamed('vehicleEtcPreopen');
+    const lambda = coldLambda(endpoint, stack.env(mchidOf('both')));
+    const text = `\uFEFF${JSON.stringify(bodyFor(endpoint))}`;
+    for (const format of FORMATS) {
+      expect((await lambda.send(text, { format })).status).toBe(200);
+      expect((await lambda.send(Buffer.from(text), { format })).status).toBe(200);
+    }
+  });
+});
+
 describe('headers', () => {
   it.each([
     ['wechatpay-mchid', 'content-type'],
@@ -200,9 +212,40 @@ describe('headers', () => {
   });
 
   it.each([
+    'application/json ; charset=utf-8',
+    'application/json\t;charset=utf-8',
+    ' application/json ',
+    'APPLICATION/JSON;CHARSET=UTF-8',
+    'application/json; charset="utf-8"',
+    'application/json;',
+    'application/json ;; charset=utf-8',
+    'application/vnd.merchant.v1+json ; charset=utf-8',
+  ])('a Content-Type may be spelt as RFC 9110 lets it: %j', async (type) => {
+    const endpoint = endpointNamed('vehicleEtcPreopen');
+    const lambda = coldLambda(endpoint, stack.env(mchidOf('both')));
+    for (const format of FORMATS) {
+      const options: CallOptions = { headers: { 'Content-Type': type }, format };
+      expect((await lambda.post(bodyFor(endpoint), options)).status).toBe(200);
+    }
+  });
+
+  it('a serial in the lower-case hex that SDKs carry reaches WeChat Pay as it lists it', async () => {
+    const endpoint = endpointNamed('vehicleEtcPreopen');
+    const { id } = keyOf(mchidOf('certificate'));
+    const serial = id.toLowerCase();
+    expect(serial).not.toBe(id);
+    const lambda = coldLambda(endpoint, stack.env(mchidOf('certificate')));
+    const body = encrypted(endpoint, mchidOf('certificate'));
+    const answer = await lambda.post(body, { headers: { 'Wechatpay-Serial': serial } });
+    expect(answer.status).toBe(200);
+    expect(attempts(stack)).toMatchObject([{ platformSerial: id, status: 200 }]);
+  });
+
+  it.each([
     '',
     ' ',
-    'abcdef0123456789abcdef0123456789abcdef01',
+    '0xABCDEF',
+    'PUB_KEY_ID_0A',
     'PUB_KEY_ID_',
     'PUB_KEY_ID_01x',
     'pub_key_id_0100000000',

@@ -83,6 +83,10 @@ describe.each(FORMATS)('in payload format %s', (format) => {
     'multipart/form-data; boundary=x',
     '',
     'application/json2',
+    'application/json charset=utf-8',
+    'application/json, application/json',
+    'application /json',
+    'application/+json',
   ])('%j is another media type', async (type) => {
     const answer = await send(JSON.stringify(bodyFor(etc)), { format, headers: { 'Content-Type': type } });
     expectRefused(answer, 415, 'UNSUPPORTED_MEDIA_TYPE');
@@ -139,6 +143,39 @@ describe('a base64 body', () => {
     const answer = await send(body);
     expectRefused(answer);
     expect(answer.json['message']).toBe('The body is not valid UTF-8.');
+  });
+});
+
+describe('a body that was decoded leniently before it came here', () => {
+  /** Its name in GBK, all else in UTF-8, read as UTF-8. */
+  const damagedBody = (): string => {
+    const [before, after = ''] = JSON.stringify(bodyFor(etc)).split('张三');
+    const name = Buffer.from([0xd5, 0xc5, 0xc8, 0xfd]);
+    return Buffer.concat([Buffer.from(before ?? ''), name, Buffer.from(after)]).toString('utf8');
+  };
+
+  it('is refused like the bytes themselves, when GBK was taken for UTF-8', async () => {
+    const damaged = damagedBody();
+    expect(damaged).toContain('\uFFFD');
+    for (const body of [damaged, Buffer.from(damaged)]) {
+      const answer = await send(body);
+      expectRefused(answer);
+      expect(answer.json['message']).toBe('The body is not valid UTF-8.');
+      logs.clear();
+    }
+  });
+
+  it('is refused at its field, when the damage is spelt as an escape', async () => {
+    const answer = await send(damagedBody().replaceAll('\uFFFD', '\\ufffd'));
+    expectRefused(answer);
+    expect(answer.json['detail']).toMatchObject({
+      field: '/identify/encrypted_real_name',
+      issue: expect.stringContaining('U+FFFD'),
+    });
+  });
+
+  it('has no more than one byte order mark', async () => {
+    expectRefused(await send('\uFEFF\uFEFF{}'));
   });
 });
 
@@ -228,6 +265,21 @@ describe('characters', () => {
     ['a rare ideograph', '\u{20000}'],
     ['a lone high surrogate', '张\ud800'],
     ['a lone low surrogate', '\udc00张'],
+  ])('%s in a name', async (_, real_name) => {
+    const answer = await post(bodyFor(payee, { real_name }), payee);
+    expectRefused(answer);
+    expect(answer.json['detail']).toMatchObject({ field: '/real_name', location: 'body' });
+  });
+
+  it.each([
+    ['NUL', '张\0三'],
+    ['DEL', '张三\x7f'],
+    ['a line end', '张三\r\n'],
+    ['a leading zero-width space', '\u200b张三'],
+    ['what a contact list leaves around a number', '\u202d13800138000\u202c'],
+    ['a blank', ' '],
+    ['blanks of Chinese width', '\u3000\u3000'],
+    ['a blank at its end', '张三 '],
   ])('%s in a name', async (_, real_name) => {
     const answer = await post(bodyFor(payee, { real_name }), payee);
     expectRefused(answer);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { HOSTILE, jsonWith } from '../support/hostile.ts';
 import { MCHID, OTHER, requestOf, STRANGER, useQueueWorld } from './queue-world.ts';
 import { attempts, named } from './world.ts';
 
@@ -62,6 +63,15 @@ describe('a sign-up asked for by an event', () => {
     expect(outcome?.detail).toMatchObject({ request_id: request.request_id, mchid: MCHID });
   });
 
+  it('may begin with a byte order mark', async () => {
+    const request = requestOf(etc);
+    await world.send(etc, `\uFEFF${JSON.stringify(request)}`);
+    expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
+    expect(world.outcomes()).toMatchObject([
+      { 'detail-type': 'VehicleEtcPreopenSucceeded', detail: { request_id: request.request_id } },
+    ]);
+  });
+
   it('is logged with what an operator looks for, and counted', async () => {
     const request = requestOf(etc);
     await world.ask(etc, request);
@@ -118,6 +128,33 @@ describe('what breaks the rules', () => {
     expect(attempts(world.stack)).toEqual([]);
     expect(world.signatures()).toBe(0);
     expect(logs.metrics()).toContain('SignUpRefused');
+  });
+
+  it('is refused for good when it is an object that will not be measured, and never comes back', async () => {
+    const messages = HOSTILE.flatMap((json) => [
+      jsonWith(requestOf(etc, { body: { ...requestOf(etc).body, openid: 'MARK' } }), 'MARK', json),
+      jsonWith(requestOf(etc, { mchid: 'MARK' }), 'MARK', json),
+    ]);
+    const lambda = world.lambda(etc);
+    await world.send(etc, ...messages);
+    while ((await world.waiting(etc)) > 0)
+      expect((await world.deliver(etc, lambda)).answer.batchItemFailures).toEqual([]);
+    const outcomes = world.outcomes().map(({ detail }) => detail['error']);
+    expect(outcomes).toHaveLength(messages.length);
+    for (const error of outcomes) expect(error).toMatchObject({ code: 'PARAM_ERROR', status: 400 });
+  });
+
+  it.each([
+    ['damaged before it came here', '\uFFFD\uFFFD', 'U+FFFD'],
+    ['blank', ' \u3000', 'white space'],
+    ['cut by a control character', 'o\0', 'control'],
+  ])('is refused for good, at its field, when it is %s', async (_, openid, rule) => {
+    await world.ask(etc, requestOf(etc, { body: { ...requestOf(etc).body, openid } }));
+    expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
+    expect(world.outcomes()[0]?.detail['error']).toMatchObject({
+      code: 'PARAM_ERROR',
+      detail: { field: '/body/openid', issue: expect.stringContaining(rule) },
+    });
   });
 
   it('is refused for good however deep it is', async () => {

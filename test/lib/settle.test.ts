@@ -27,6 +27,10 @@ describe('the detail of a message', () => {
     expect(readDetail(campus, JSON.stringify(detail))).toEqual(detail);
   });
 
+  it('is found after a byte order mark', () => {
+    expect(readDetail(campus, '\uFEFF{"request_id":"r"}')).toEqual({ request_id: 'r' });
+  });
+
   it('is read when only its id is right: what else is wrong can be answered', () => {
     expect(readDetail(campus, '{"request_id":"r"}')).toEqual({ request_id: 'r' });
     expect(readDetail(campus, envelope({ request_id: '张三', body: null, more: 1 }))).toMatchObject({
