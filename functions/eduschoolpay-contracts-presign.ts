@@ -61,7 +61,7 @@ export const endpoint = defineEndpoint({
             examples: ['6222021234567890128'],
           }),
           valid_thru: z.optional(
-            code(5, /^(?:0[1-9]|1[0-2])\/[0-9]{2}$/, 'must be a month and year as MM/yy', {
+            code(5, /^(?:0[1-9]|1[0-2])[/][0-9]{2}$/, 'must be a month and year as MM/yy', {
               description: 'Expiry, MM/yy.',
               examples: ['08/28'],
             }),

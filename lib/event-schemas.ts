@@ -48,7 +48,7 @@ const requested = (endpoint: Endpoint): Json => {
     source: {
       type: 'string',
       minLength: 1,
-      not: { pattern: '^aws\\.' },
+      not: { pattern: '^aws[.]' },
       description: 'Whoever asks; AWS keeps names that begin with aws. for itself.',
     },
     detail: schemaOf(schema),
