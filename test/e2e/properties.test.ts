@@ -3,12 +3,11 @@ import fc from 'fast-check';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import { type Answer, coldLambda } from '../support/lambda.ts';
+import { type Change, isObject, type Json, mutated } from '../support/mutate.ts';
 import { attempts, bodyFor, captureLogs, expectDocumented, type Logs, loadEndpoints } from './world.ts';
 
 const MCHID = '1900000001';
 const RUNS = 250;
-
-type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 let stack: Stack;
 let endpoints: readonly Endpoint[];
@@ -25,9 +24,6 @@ beforeEach(() => {
   logs = captureLogs();
 });
 afterEach(() => logs.stop());
-
-const isObject = (value: Json | undefined): value is { [name: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Every string in a value, member names included. */
 const strings = (value: Json): string[] => {
@@ -71,36 +67,12 @@ const anyJson = fc.oneof(
   canary,
 ) as fc.Arbitrary<Json>;
 
-type Change = { at: number; how: 'drop' | 'replace' | 'add'; name: string; value: Json };
-
 const change: fc.Arbitrary<Change> = fc.record({
   at: fc.nat(30),
   how: fc.constantFrom('drop', 'replace', 'add'),
   name: fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), canary),
   value: anyJson,
 });
-
-/** Every place of a body at which there is a member: the object that has it and its name. */
-const places = (value: Json): [{ [name: string]: Json }, string][] =>
-  isObject(value)
-    ? Object.entries(value).flatMap(([name, member]) => [[value, name] as const, ...places(member)] as never)
-    : [];
-
-const mutated = (body: Json, changes: readonly Change[]): Json => {
-  const copy = structuredClone(body);
-  for (const { at, how, name, value } of changes) {
-    const all = places(copy);
-    const [parent, member] = all[at % Math.max(1, all.length)] ?? [];
-    if (parent === undefined || member === undefined) continue;
-    if (how === 'drop') delete parent[member];
-    // defineProperty: a member named __proto__ must become one.
-    else {
-      const key = how === 'add' ? name : member;
-      Object.defineProperty(parent, key, { value, enumerable: true, configurable: true, writable: true });
-    }
-  }
-  return copy;
-};
 
 describe('whatever is sent', () => {
   it.each([0, 1, 2])(
