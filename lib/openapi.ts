@@ -97,7 +97,7 @@ const parameters: Json = {
     in: 'header',
     required: false,
     description:
-      'Only when the caller has encrypted the sensitive fields itself: the platform certificate serial or public-key id it used. The fields are then passed on as they are.',
+      'Only when the caller has encrypted the sensitive fields itself: the platform certificate serial (in either case of hex) or public-key id it used. The fields are then passed on as they are.',
     schema: { type: 'string', pattern: PLATFORM_KEY_ID.source },
     example: 'PUB_KEY_ID_0114232134912410000000000000',
   },
