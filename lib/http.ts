@@ -7,9 +7,8 @@ import { errorFields } from './error-fields.ts';
 import { asPresignError, errorBody, fault, PresignError } from './errors.ts';
 import { MCHID } from './merchants/record.ts';
 import type { SignUp, SignUpRequest } from './runtime.ts';
-import { isDamaged } from './schema.ts';
 import type { Telemetry } from './telemetry.ts';
-import { withoutBom } from './text.ts';
+import { decodeText } from './text.ts';
 import { badHeader, validate } from './validate.ts';
 import { normaliseSerial, PLATFORM_KEY_ID } from './wechatpay/platform-keys.ts';
 
@@ -28,17 +27,6 @@ type Middleware = MiddlewareObj<Parsed, HttpAnswer>;
 /** JSON, by itself or as a suffix, and what RFC 9110 lets stand around it; parameters mean nothing for JSON. */
 const JSON_MEDIA_TYPE = /^[ \t]*application\/(?:[a-z0-9.+-]+\+)?json[ \t]*(?:;|$)/i;
 
-const notUtf8 = () => fault('PARAM_ERROR', 'request_invalid', { message: 'The body is not valid UTF-8.' });
-
-const decodeBase64 = (body: string): string => {
-  try {
-    // Decoding leniently would put replacement characters into somebody's name.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(body, 'base64'));
-  } catch {
-    throw notUtf8();
-  }
-};
-
 /** Size, media type and encoding, before anything is parsed. */
 const readBody: Middleware = {
   before: function readBodyBefore({ event }) {
@@ -50,10 +38,7 @@ const readBody: Middleware = {
     if (!JSON_MEDIA_TYPE.test(event.headers?.['content-type'] ?? ''))
       throw fault('UNSUPPORTED_MEDIA_TYPE', 'request_invalid');
     if (typeof body !== 'string') return;
-    const text = isBase64Encoded ? decodeBase64(body) : body;
-    // Whoever made a text of the bytes before us may have decoded them leniently.
-    if (isDamaged(text)) throw notUtf8();
-    event.body = withoutBom(text);
+    event.body = decodeText(body, isBase64Encoded);
     event.isBase64Encoded = false;
   },
 };

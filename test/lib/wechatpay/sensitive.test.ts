@@ -24,7 +24,7 @@ const decrypt = (base64: unknown): string => {
   ).toString();
 };
 
-/** Any character of the basic plane that has a UTF-8 form. */
+/** Any character of the basic plane that has a UTF-8 form and may stand anywhere in a text. */
 const character = fc
   .oneof(
     fc.integer({ min: 0, max: 0x7f }),
@@ -32,7 +32,8 @@ const character = fc
     fc.integer({ min: 0x800, max: 0xd7ff }),
     fc.integer({ min: 0xe000, max: 0xffff }),
   )
-  .map((point) => String.fromCodePoint(point));
+  .map((point) => String.fromCodePoint(point))
+  .filter((one) => !/[\p{Control}\p{Format}\p{Separator}\uFFFD]/u.test(one));
 const plaintext = fc.string({ unit: character, minLength: 1, maxLength: 214, size: 'max' }).map((value) => {
   let fitting = value;
   while (Buffer.byteLength(fitting) > 214) fitting = fitting.slice(0, -1);
