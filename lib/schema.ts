@@ -134,10 +134,10 @@ export const withCiphertext = <S extends z.core.$ZodType>(schema: S): S => {
  * Checks for an object: the members `required` must be there when `field` has one of `values`. JSON Schema's if/then
  * states the same rule to readers of the OpenAPI document.
  */
-export const requiredWhen = (field: string, values: readonly unknown[], required: readonly string[]) => [
+export const requiredWhen = (field: string, values: readonly string[], required: readonly string[]) => [
   ...required.map((member) =>
     z.refine<Record<string, unknown>>(
-      (object) => !values.includes(object[field]) || object[member] !== undefined,
+      (object) => !values.some((value) => value === object[field]) || object[member] !== undefined,
       { path: [member], error: `must be present when ${field} is ${values.join(' or ')}` },
     ),
   ),
