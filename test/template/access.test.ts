@@ -24,7 +24,11 @@ const actionsOf = (role: string) =>
   Object.fromEntries(statementsOf(role).map(({ Sid = '', Action }) => [Sid, [Action].flat()]));
 const statement = (role: string, sid: string) => statementsOf(role).find(({ Sid }) => Sid === sid);
 const via = (service: string) => ({
-  StringEquals: { 'kms:ViaService': { 'Fn::Sub': `${service}.\${AWS::Region}.\${AWS::URLSuffix}` } },
+  StringEquals: {
+    'kms:ViaService': ['amazonaws.com', 'amazonaws.com.cn'].map((suffix) => ({
+      'Fn::Sub': `${service}.\${AWS::Region}.${suffix}`,
+    })),
+  },
 });
 
 describe('the roles', () => {

@@ -19,12 +19,15 @@ export type Resource = {
 };
 export type Resources = Record<string, Resource>;
 
+/** Unless a test says otherwise. */
+const REGION = 'cn-north-1';
+
 export type Template = { Resources: Resources; Outputs: Record<string, unknown> };
 
 /** `serverless package` for `stage`, with these parameters; rejects with what it printed. */
-const run = async (stage: string, parameters: Record<string, string>): Promise<Template> => {
+const run = async (stage: string, parameters: Record<string, string>, region: string): Promise<Template> => {
   const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
-  const { folder, remove } = await packageProject(['--stage', stage, ...given]);
+  const { folder, remove } = await packageProject(['--stage', stage, '--region', region, ...given]);
   try {
     const template = join(folder, '.serverless/cloudformation-template-update-stack.json');
     return JSON.parse(await readFile(template, 'utf8')) as Template;
@@ -34,14 +37,16 @@ const run = async (stage: string, parameters: Record<string, string>): Promise<T
 };
 
 /** What `npm run package` makes of serverless.yml for the stage `prod`. */
-export const packagedTemplate = (parameters: Record<string, string> = {}): Promise<Template> =>
-  run('prod', parameters);
+export const packagedTemplate = (
+  parameters: Record<string, string> = {},
+  region = REGION,
+): Promise<Template> => run('prod', parameters, region);
 export const packaged = async (parameters?: Record<string, string>): Promise<Resources> =>
   (await packagedTemplate(parameters)).Resources;
 
 /** What somebody sees who packages with parameters that are refused. */
 export const refused = (stage: string, parameters: Record<string, string>): Promise<string> =>
-  run(stage, parameters).then(
+  run(stage, parameters, REGION).then(
     () => Promise.reject(new Error('packaged')),
     ({ message }: Error) => message,
   );

@@ -5,17 +5,20 @@ import { managing, opening, signing } from './iam/key-calls.ts';
 import { assuming, sealing } from './iam/key-service-calls.ts';
 import { elsewhere, lambdas, logs } from './iam/other-calls.ts';
 import { type Calls, type Place, placeOf } from './iam/place.ts';
-import type { Partition } from './iam/resolve.ts';
+import { type Partition, REGIONS } from './iam/resolve.ts';
 import { type Asked, sending } from './iam/service-calls.ts';
-import { packaged } from './packaged.ts';
+import { packaged, packagedTemplate } from './packaged.ts';
 
 const OPERATOR = 'arn:aws-cn:iam::111122223333:role/operator';
-const [template, guardedTemplate] = await Promise.all([packaged(), packaged({ operatorRoleArn: OPERATOR })]);
+const guardedTemplate = await packaged({ operatorRoleArn: OPERATOR });
 const apiV3 = { 'kms:EncryptionContext:purpose': 'wechatpay:api-v3-key' };
 
 const PARTITIONS: readonly Partition[] = ['aws', 'aws-cn'];
 const places = await Promise.all(
-  PARTITIONS.map(async (partition) => [partition, await placeOf(template, partition)] as const),
+  PARTITIONS.map(async (partition) => {
+    const { Resources } = await packagedTemplate({}, REGIONS[partition]);
+    return [partition, await placeOf(Resources, partition)] as const;
+  }),
 );
 const rolesCalls = { signing, opening, managing, tables, queues, events, lambdas, logs, elsewhere };
 const servicesCalls = { sending, sealing, assuming };

@@ -61,9 +61,8 @@ export const signing = ({ arn, arnOf, merchantKey, otherKey, strangersKey }: Pla
 };
 
 /** Opening APIv3 keys, and what tables and queues open on somebody's behalf. */
-export const opening = ({ arn, host, merchantKey, otherKey }: Place): Calls[] => {
+export const opening = ({ arn, viaService: via, merchantKey, otherKey }: Place): Calls[] => {
   const [dataKey, messagesKey] = [arn('DataKey'), arn('MessagesKey')];
-  const via = (service: string) => ({ 'kms:ViaService': host(service) });
   const open = (story: string, key: string, context: Context = {}): Call => [
     story,
     'kms:Decrypt',
@@ -97,6 +96,9 @@ export const opening = ({ arn, host, merchantKey, otherKey }: Place): Calls[] =>
         open('have DynamoDB of another Region open it', dataKey, {
           'kms:ViaService': 'dynamodb.ap-east-1.amazonaws.com',
         }),
+        open('have a service whose name begins like SQS’s open messages', messagesKey, {
+          'kms:ViaService': `${via('sqs')['kms:ViaService']}.example.com`,
+        }),
         open('open messages directly', messagesKey),
         open('open messages as if they were APIv3 keys', messagesKey, apiV3),
         open('have S3 open messages', messagesKey, via('s3')),
@@ -116,12 +118,12 @@ const SEALING =
   'Encrypt GenerateDataKey GenerateDataKeyPair GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo';
 
 /** Making keys, giving them away and destroying them; sealing anything new. Nothing here is a Lambda's to do. */
-export const managing = ({ arn, arnOf, host, merchantKey }: Place): Calls[] => {
+export const managing = ({ arn, arnOf, viaService, merchantKey }: Place): Calls[] => {
   const kms = (names: string) => names.split(' ').map((name) => `kms:${name}`);
   const manage = kms(MANAGING.join(' '));
   const seal = kms(SEALING);
   const [dataKey, messagesKey] = [arn('DataKey'), arn('MessagesKey')];
-  const everyWay = ['dynamodb', 'sqs'].map((service) => ({ ...apiV3, 'kms:ViaService': host(service) }));
+  const everyWay = ['dynamodb', 'sqs'].map((service): Context => ({ ...apiV3, ...viaService(service) }));
   return [
     {
       may: [],

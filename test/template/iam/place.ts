@@ -59,8 +59,8 @@ const others = (resolver: Resolver): ReturnType<Parameters<typeof stackIn>[2]> =
 export type Place = Stack &
   ReturnType<typeof neighboursOf> & {
     endpoints: readonly { name: string; id: string }[];
-    /** The domain name of a service here, as `kms:ViaService` says it. */
-    host: (service: string) => string;
+    /** What KMS says of a call that a service makes for somebody. */
+    viaService: (service: string) => Context;
   };
 
 /** The stack and its neighbours. */
@@ -70,6 +70,10 @@ export const placeOf = async (resources: Resources, partition: Partition): Promi
     ...stack,
     ...neighboursOf(stack),
     endpoints: (await endpointsIn()).map(({ name }) => ({ name, id: pascal(name) })),
-    host: (service) => `${service}.${stack.pseudo('AWS::Region')}.${stack.pseudo('AWS::URLSuffix')}`,
+    // The same ending in every partition, whatever hosts are called there:
+    // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html, under kms:ViaService.
+    viaService: (service) => ({
+      'kms:ViaService': `${service}.${stack.pseudo('AWS::Region')}.amazonaws.com`,
+    }),
   };
 };

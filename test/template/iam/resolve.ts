@@ -5,16 +5,19 @@ export type Partition = 'aws' | 'aws-cn';
 /** The account the stack is in. */
 export const ACCOUNT = '111122223333';
 
+/** Where the stack is looked at, one Region of each partition. */
+export const REGIONS: Record<Partition, string> = { aws: 'eu-central-1', 'aws-cn': 'cn-north-1' };
+
 const PSEUDO: Record<Partition, Record<string, string>> = {
   aws: {
     'AWS::Partition': 'aws',
-    'AWS::Region': 'eu-central-1',
+    'AWS::Region': REGIONS.aws,
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::AccountId': ACCOUNT,
   },
   'aws-cn': {
     'AWS::Partition': 'aws-cn',
-    'AWS::Region': 'cn-north-1',
+    'AWS::Region': REGIONS['aws-cn'],
     'AWS::URLSuffix': 'amazonaws.com.cn',
     'AWS::AccountId': ACCOUNT,
   },
