@@ -4,7 +4,7 @@
  *
  *   bus → rule → NAME ──────→ the function
  *          │      └ received 5 times → NAME-dead-letters
- *          └ not delivered in 24 h → NAME-undelivered
+ *          └ not delivered in 24 h → NAME-undelivered, under another key
  */
 import { arn, stackOf } from './endpoints.js';
 
@@ -15,11 +15,11 @@ const RECEIVES = 5;
 
 const getAtt = (logicalId) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
-const queue = (name, days, more = {}) => ({
+const queue = (name, days, key, more = {}) => ({
   Type: 'AWS::SQS::Queue',
   Properties: {
     QueueName: name,
-    KmsMasterKeyId: getAtt('MessagesKey'),
+    KmsMasterKeyId: getAtt(key),
     MessageRetentionPeriod: days * DAY,
     ...more,
   },
@@ -76,17 +76,19 @@ const resourcesOf = ({ id, name, timeout }, bus) => {
   const ruleArn = arn('events', `rule/${bus}/${fullName}`);
   return {
     [`${id}Rule`]: rule(id, fullName),
-    [`${id}Queue`]: queue(fullName, 4, {
+    [`${id}Queue`]: queue(fullName, 4, 'MessagesKey', {
       VisibilityTimeout: VISIBILITY_PER_TIMEOUT * timeout,
       RedrivePolicy: { deadLetterTargetArn: getAtt(`${id}DeadLetters`), maxReceiveCount: RECEIVES },
     }),
     [`${id}QueuePolicy`]: queuePolicy(`${id}Queue`, ruleArn),
-    // Dead letters hold personal data: 14 days, the most SQS takes, and they are gone.
-    [`${id}DeadLetters`]: queue(`${fullName}-dead-letters`, 14, {
+    // Dead letters hold personal data: 14 days, the most SQS takes, and they are gone. Each was received from the queue
+    // five times, so the queue's key works.
+    [`${id}DeadLetters`]: queue(`${fullName}-dead-letters`, 14, 'MessagesKey', {
       RedriveAllowPolicy: { redrivePermission: 'byQueue', sourceQueueArns: [arn('sqs', fullName)] },
     }),
     [`${id}DeadLettersPolicy`]: queuePolicy(`${id}DeadLetters`),
-    [`${id}Undelivered`]: queue(`${fullName}-undelivered`, 14),
+    // Never the queue's own key, which may be why the queue could not take the event.
+    [`${id}Undelivered`]: queue(`${fullName}-undelivered`, 14, 'FallbackKey'),
     [`${id}UndeliveredPolicy`]: queuePolicy(`${id}Undelivered`, ruleArn),
   };
 };

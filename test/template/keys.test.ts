@@ -18,12 +18,11 @@ describe('the keys', () => {
   };
   const eventBridge = { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Resource: '*' };
 
-  it('are kept when the stack goes, and rotated', () => {
-    expect(ofType(resources, 'AWS::KMS::Key').map(([id]) => id)).toEqual(['DataKey', 'MessagesKey']);
-    for (const [, key] of ofType(resources, 'AWS::KMS::Key')) {
-      expect(key.DeletionPolicy).toBe('Retain');
-      expect(key.Properties['EnableKeyRotation']).toBe(true);
-    }
+  it('are rotated, and kept when the stack goes if something is kept that they encrypt', () => {
+    const keys = ofType(resources, 'AWS::KMS::Key');
+    expect(keys.map(([id]) => id)).toEqual(['DataKey', 'MessagesKey', 'FallbackKey']);
+    for (const [, { Properties }] of keys) expect(Properties['EnableKeyRotation']).toBe(true);
+    expect(keys.map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual(['Retain', 'Retain', undefined]);
   });
 
   it('leave APIv3 keys to IAM alone: no service has a way to them', () => {
@@ -71,6 +70,14 @@ describe('the keys', () => {
           },
         },
       },
+      {
+        ...uses,
+        Sid: 'RulesSendToQueues',
+        Condition: { ArnLike: { 'aws:SourceArn': rules } },
+      },
+    ]);
+    expect(keyPolicy('FallbackKey')).toEqual([
+      accountDecides,
       {
         ...uses,
         Sid: 'EventBridgeSendsToQueues',

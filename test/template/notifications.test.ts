@@ -39,9 +39,9 @@ it('lets the alarms of this stage publish, nobody else, and nobody without TLS',
   ]);
 });
 
-it('encrypts what alarms say with the key of messages, which they may use', () => {
-  expect(propertiesOf(resources, 'AlarmTopic')['KmsMasterKeyId']).toEqual(arnOf('MessagesKey'));
-  const { KeyPolicy } = propertiesOf(resources, 'MessagesKey') as { KeyPolicy: { Statement: Statement[] } };
+it('encrypts what alarms say with the fallback key, which they may use', () => {
+  expect(propertiesOf(resources, 'AlarmTopic')['KmsMasterKeyId']).toEqual(arnOf('FallbackKey'));
+  const { KeyPolicy } = propertiesOf(resources, 'FallbackKey') as { KeyPolicy: { Statement: Statement[] } };
   const theirs = KeyPolicy.Statement.filter(({ Principal }) =>
     JSON.stringify(Principal).includes('cloudwatch'),
   );

@@ -90,6 +90,7 @@ describe.each(places)('in the partition %s', (_, place) => {
         ['events:PutEvents', arn('EventBus')] as const,
         ['kms:Decrypt', arn('DataKey')] as const,
         ['kms:Decrypt', arn('MessagesKey')] as const,
+        ['kms:Decrypt', arn('FallbackKey')] as const,
         ['dynamodb:GetItem', arn('Merchants')] as const,
         ['sns:Publish', arn('AlarmTopic')] as const,
         ...roles.map((role) => ['sts:AssumeRole', arn(role)] as const),

@@ -7,11 +7,12 @@ const SEAL = ['kms:GenerateDataKey', 'kms:Decrypt'];
 /** Who may seal and open with the keys. */
 export const sealing = (place: Place): ServiceCalls => {
   const { arn, arnOf, endpoints } = place;
-  const [key, dataKey] = [arn('MessagesKey'), arn('DataKey')];
+  const [key, dataKey, fallback] = [arn('MessagesKey'), arn('DataKey'), arn('FallbackKey')];
   const topic = arn('AlarmTopic');
   const busArn = arnOf('events', `event-bus/${NAME}`);
   const ofBus = { 'kms:EncryptionContext:aws:events:event-bus:arn': busArn };
   const bus = { ...from(busArn), ...ofBus };
+  const ruleOf = (name: string) => from(arnOf('events', `rule/${NAME}/${NAME}-${name}`));
   const alarm = (name: string, account?: string) => from(arnOf('cloudwatch', `alarm:${name}`, account));
   const CLOUDWATCH = 'cloudwatch.amazonaws.com';
   const forbidden = [
@@ -25,23 +26,23 @@ export const sealing = (place: Place): ServiceCalls => {
     may: [
       ['look at MessagesKey', EVENTS, 'kms:DescribeKey', key],
       ['keep the events of this bus', EVENTS, SEAL, key, bus],
-      ...endpoints.map(
-        ({ name }): Asked => [
-          `seal for ${name}`,
-          EVENTS,
-          SEAL,
-          key,
-          from(arnOf('events', `rule/${NAME}/${NAME}-${name}`)),
-        ],
-      ),
-      ['tell an alarm', CLOUDWATCH, SEAL, key, alarm(`${NAME}-x`)],
+      ['seal what the bus could not keep', EVENTS, SEAL, fallback, from(busArn)],
+      ...endpoints.flatMap(({ name }): Asked[] => [
+        [`seal for ${name}`, EVENTS, SEAL, key, ruleOf(name)],
+        [`seal what the queue of ${name} could not take`, EVENTS, SEAL, fallback, ruleOf(name)],
+      ]),
+      ['tell an alarm', CLOUDWATCH, SEAL, fallback, alarm(`${NAME}-x`)],
       ['publish an alarm', CLOUDWATCH, 'sns:Publish', topic, alarm(`${NAME}-x`)],
     ],
     mayNot: [
-      ...confused(place).map(
-        ([whom, context]): Asked => [`seal or open for ${whom}`, EVENTS, SEAL, key, { ...ofBus, ...context }],
-      ),
+      ...confused(place).flatMap(([whom, context]): Asked[] => [
+        [`seal or open for ${whom}`, EVENTS, SEAL, key, { ...ofBus, ...context }],
+        [`seal or open with FallbackKey for ${whom}`, EVENTS, SEAL, fallback, { ...ofBus, ...context }],
+      ]),
+      ['keep events of the bus without saying so', EVENTS, SEAL, key, from(busArn)],
       ['give away or destroy MessagesKey', EVENTS, forbidden, key, bus],
+      ['give away or destroy FallbackKey', EVENTS, forbidden, fallback, bus],
+      ['use MessagesKey as CloudWatch', CLOUDWATCH, SEAL, key, alarm(`${NAME}-x`)],
       ['use MessagesKey as S3', 's3.amazonaws.com', SEAL, key, bus],
       ['use MessagesKey as SNS', 'sns.amazonaws.com', SEAL, key, bus],
       ['use MessagesKey as Lambda', 'lambda.amazonaws.com', SEAL, key, bus],
@@ -63,14 +64,14 @@ export const sealing = (place: Place): ServiceCalls => {
         alarm(`${NAME}-x`),
       ],
       ['publish as S3', 's3.amazonaws.com', 'sns:Publish', topic, alarm(`${NAME}-x`)],
-      ['seal as S3', 's3.amazonaws.com', SEAL, key, alarm(`${NAME}-x`)],
-      ['give away or destroy MessagesKey', CLOUDWATCH, forbidden, key, alarm(`${NAME}-x`)],
+      ['seal as S3', 's3.amazonaws.com', SEAL, fallback, alarm(`${NAME}-x`)],
+      ['give away or destroy FallbackKey', CLOUDWATCH, forbidden, fallback, alarm(`${NAME}-x`)],
       ...[
         ['an alarm of something else', alarm('payroll')] as const,
         ['the same alarm of another account', alarm(`${NAME}-x`, STRANGERS)] as const,
         ['nobody knows what', {}] as const,
       ].flatMap(([whom, context]): Asked[] => [
-        [`seal for ${whom}`, CLOUDWATCH, SEAL, key, context],
+        [`seal for ${whom}`, CLOUDWATCH, SEAL, fallback, context],
         [`publish for ${whom}`, CLOUDWATCH, 'sns:Publish', topic, context],
       ]),
     ],
