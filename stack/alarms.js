@@ -9,9 +9,10 @@ import { stageAlarms } from './stage-alarms.js';
 
 /** For `resources` in serverless.yml. */
 export const resources = async (variables) => {
-  const [{ endpoints, prefix }, refresh] = await Promise.all([
+  const [{ endpoints, prefix }, refresh, lambdaConcurrency] = await Promise.all([
     stackOf(variables),
     variables.resolveVariable('self:functions.platformCertificatesRefresh'),
+    variables.resolveVariable('self:custom.set.lambdaConcurrency'),
   ]);
   const all = endpoints.map((endpoint) => endpointAlarms(endpoint, prefix));
   const refreshAlarms = alarmsOf(
@@ -19,5 +20,5 @@ export const resources = async (variables) => {
     `${prefix}-platformCertificatesRefresh`,
     lambdaAlarms({ Ref: 'PlatformCertificatesRefreshLambdaFunction' }, refresh.timeout),
   );
-  return { Resources: Object.assign({}, ...all, refreshAlarms, stageAlarms(prefix)) };
+  return { Resources: Object.assign({}, ...all, refreshAlarms, stageAlarms(prefix, lambdaConcurrency)) };
 };

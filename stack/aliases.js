@@ -9,6 +9,8 @@ const aliasId = (id) => `${id}LiveAlias`;
 
 const alias = (id, versionId) => ({
   Type: 'AWS::Lambda::Alias',
+  // How traffic is to move this time must be known before it does.
+  DependsOn: [`${id}DeploymentGroup`],
   Properties: {
     Name: 'live',
     FunctionName: { Ref: `${id}LambdaFunction` },

@@ -4,7 +4,7 @@
  */
 import { arn, stackOf } from './endpoints.js';
 
-const group = (id, name, preference) => ({
+const group = (id, name, { preference, heeds }) => ({
   Type: 'AWS::CodeDeploy::DeploymentGroup',
   Properties: {
     ApplicationName: { Ref: 'Delivery' },
@@ -12,8 +12,9 @@ const group = (id, name, preference) => ({
     DeploymentConfigName: `CodeDeployDefault.Lambda${preference}`,
     DeploymentStyle: { DeploymentType: 'BLUE_GREEN', DeploymentOption: 'WITH_TRAFFIC_CONTROL' },
     ServiceRoleArn: { 'Fn::GetAtt': ['DeliveryRole', 'Arn'] },
+    // Also before anything moves: an alarm that rings already fails the deployment at once.
     AlarmConfiguration: {
-      Enabled: true,
+      Enabled: heeds,
       Alarms: ['ErrorsAlarm', 'VerificationFailedAlarm'].map((alarm) => ({ Name: { Ref: `${id}${alarm}` } })),
     },
     AutoRollbackConfiguration: {
@@ -25,11 +26,13 @@ const group = (id, name, preference) => ({
 
 /** For `resources`. */
 export const resources = async (variables) => {
-  const [{ endpoints, prefix }, preference] = await Promise.all([
+  const [{ endpoints, prefix }, preference, alarms] = await Promise.all([
     stackOf(variables),
     variables.resolveVariable('self:custom.set.deploymentPreference'),
+    variables.resolveVariable('self:custom.set.deploymentAlarms'),
   ]);
-  const groups = endpoints.map(({ name, id }) => [`${id}DeploymentGroup`, group(id, name, preference)]);
+  const how = { preference, heeds: alarms !== 'ignore' };
+  const groups = endpoints.map(({ name, id }) => [`${id}DeploymentGroup`, group(id, name, how)]);
   const application = {
     Type: 'AWS::CodeDeploy::Application',
     Properties: { ApplicationName: prefix, ComputePlatform: 'Lambda' },

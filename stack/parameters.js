@@ -60,8 +60,8 @@ const PARAMETERS = {
   queueConcurrency: between(2, 1_000),
   logRetentionDays: oneOf(RETENTION_DAYS, Number),
   // The most are what an account has in a Region, unless its quotas are raised.
-  throttleRate: between(1, 10_000, ' requests a second'),
-  throttleBurst: between(1, 5_000, ' requests'),
+  throttleRate: between(1, 10_000, ' requests a second of each route'),
+  throttleBurst: between(1, 5_000, ' requests of each route'),
   jwtIssuer: matches(/^https:\/\/[^\s?#]+$/, 'must be an https:// URL'),
   jwtAudience: matches(/^[^\s,]+(, *[^\s,]+)*$/, 'must be audiences separated by commas', list),
   jwtScopes: matches(/^[^\s,]+(, *[^\s,]+)*$/, 'must be scopes separated by commas', list),
@@ -70,6 +70,8 @@ const PARAMETERS = {
   permissionsBoundaryArn: arnOf('iam', 'policy', 'an IAM policy'),
   operatorRoleArn: arnOf('iam', 'role', 'an IAM role'),
   deploymentPreference: oneOf(PREFERENCES, text),
+  deploymentAlarms: oneOf(['heed', 'ignore'], text),
+  lambdaConcurrency: between(10, 999_999, ' concurrent executions'),
   alarmEmail: matches(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'must be an e-mail address'),
 };
 /** What says nothing without the other. */

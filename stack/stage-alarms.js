@@ -17,7 +17,8 @@ const busAlarms = (bus) => ({
   },
 });
 
-const apiAlarms = () => {
+/** @param quota how many environments the account may have at once. */
+const apiAlarms = (quota) => {
   const api = (name) => metric('AWS/ApiGateway', name, { ApiId: { Ref: 'HttpApi' } }, 'Sum');
   return {
     Api5xx: {
@@ -38,10 +39,10 @@ const apiAlarms = () => {
       periods: 2,
     },
     Concurrency: {
-      says: 'More than 800 of the 1,000 environments an account has by default are in use or reserved.',
+      says: `More than 80 % of the ${quota} environments the account may have are in use or reserved.`,
       page: 'concurrency',
       watches: metric('AWS/Lambda', 'ClaimedAccountConcurrency', {}, 'Maximum'),
-      above: 800,
+      above: Math.floor(0.8 * quota),
       periods: 2,
       of: 3,
     },
@@ -113,5 +114,5 @@ const refreshAlarms = (prefix) => {
 };
 
 /** @returns the alarms by logical id. */
-export const stageAlarms = (prefix) =>
-  alarmsOf('', prefix, { ...busAlarms(prefix), ...apiAlarms(), ...refreshAlarms(prefix) });
+export const stageAlarms = (prefix, lambdaConcurrency) =>
+  alarmsOf('', prefix, { ...busAlarms(prefix), ...apiAlarms(lambdaConcurrency), ...refreshAlarms(prefix) });

@@ -35,6 +35,18 @@ describe('docs/deploy.md', () => {
     expect(problemsOf('prod', Object.fromEntries(rows.map(([name = '']) => [name, ''])))).toEqual([]);
   });
 
+  it('calls a throttle what API Gateway makes of it: a limit of each route, not of all together', () => {
+    const { DefaultRouteSettings } = Resources['HttpApiStage']?.Properties ?? {};
+    const limits = Object.keys(DefaultRouteSettings as object).filter((name) =>
+      name.startsWith('Throttling'),
+    );
+    expect(limits).toHaveLength(2);
+    const throttles = tableRows(page, 'Decide').filter(([name = '']) => name.startsWith('throttle'));
+    expect(throttles.map(([, , rule]) => rule)).toEqual(
+      limits.map(() => expect.stringContaining('each route')),
+    );
+  });
+
   it('lets whoever deploys reach every service that the template has something of', async () => {
     expect(policies).toHaveLength(2);
     const actions = policies[0]?.Statement?.flatMap(({ Action }) => Action) ?? [];

@@ -7,12 +7,14 @@ import { endpointsIn } from '../../lib/endpoints.ts';
 import { REASONS } from '../../lib/errors.ts';
 import { LOGGABLE } from '../../lib/telemetry.ts';
 import { alarmsIn, kindOf, pageOf } from '../template/alarm.ts';
-import { packaged } from '../template/packaged.ts';
+import { ofType, packaged } from '../template/packaged.ts';
 import { blocks } from './page.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const FOLDER = new URL('docs/runbook/', ROOT);
-const alarms = Object.values(alarmsIn(await packaged()));
+const resources = await packaged();
+const alarmsById = alarmsIn(resources);
+const alarms = Object.values(alarmsById);
 const endpoints = (await endpointsIn()).map(({ name }) => name);
 const names = (await readdir(FOLDER)).filter((name) => name !== 'README.md').sort();
 const index = await readFile(new URL('README.md', FOLDER), 'utf8');
@@ -115,6 +117,17 @@ it.each(pages)('$name names reasons that the log has', ({ text }) => {
   const known: string[] = [...REASONS];
   const lower = reasons.filter((word) => word === word.toLowerCase() && !others.includes(word));
   expect(lower.filter((word) => !known.includes(word) && !word.endsWith('_'))).toEqual([]);
+});
+
+it('says on the page of each alarm that stops a deployment, and on no other, how to deploy what mends it', () => {
+  type Stopping = { Alarms: { Name: { Ref: string } }[] };
+  const stopping = ofType(resources, 'AWS::CodeDeploy::DeploymentGroup').flatMap(([, { Properties }]) =>
+    (Properties['AlarmConfiguration'] as Stopping).Alarms.map(({ Name }) => alarmsById[Name.Ref]),
+  );
+  const stopped = stopping.map((alarm) => alarm && pageOf(alarm));
+  const way = '--param="deploymentAlarms=ignore"';
+  const saying = pages.filter(({ text }) => text.includes(way)).map(({ name }) => name);
+  expect(saying).toEqual([...new Set(stopped)].sort());
 });
 
 it('names commands that our tools have, and alarms that exist', async () => {

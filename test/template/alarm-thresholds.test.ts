@@ -4,7 +4,8 @@ import { type Alarm, alarmsIn, evaluate, kindOf } from './alarm.ts';
 import { packaged } from './packaged.ts';
 
 const functions = [...(await endpointsIn()).map(({ name }) => name), 'platformCertificatesRefresh'];
-const alarms = alarmsIn(await packaged());
+const [ordinary, large] = await Promise.all([packaged(), packaged({ lambdaConcurrency: '1001' })]);
+const alarms = alarmsIn(ordinary);
 const all = Object.values(alarms);
 const kind = (alarm: Alarm) => kindOf(alarm, functions);
 const alarm = (id: string): Alarm => {
@@ -44,6 +45,18 @@ describe('a share', () => {
     expect(rings('Api5xxAlarm', { failed: 4, all: 4 })).toBe(false);
     expect(rings('Api4xxAlarm', { refused: 20, all: 81 })).toBe(false);
     expect(rings('Api4xxAlarm', { refused: 20, all: 79 })).toBe(true);
+  });
+});
+
+it('of concurrency rings at 80 % of what the account has, which a new one has little of', () => {
+  expect(alarm('ConcurrencyAlarm')).toMatchObject({
+    AlarmDescription: expect.stringContaining('80 % of the 10 environments'),
+    ComparisonOperator: 'GreaterThanThreshold',
+    Threshold: 8,
+  });
+  expect(alarmsIn(large)['ConcurrencyAlarm']).toMatchObject({
+    AlarmDescription: expect.stringContaining('80 % of the 1001 environments'),
+    Threshold: 800,
   });
 });
 

@@ -58,7 +58,7 @@ describe('the routes', () => {
 describe('the stage', () => {
   const settings = (all: Resources) => propertiesOf(all, 'HttpApiStage')['DefaultRouteSettings'];
 
-  it('limits what callers may ask for, and measures every route', () => {
+  it('limits what callers may ask of each route, and measures every route', () => {
     expect(settings(resources)).toEqual({
       DetailedMetricsEnabled: true,
       ThrottlingRateLimit: 100,

@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/endpoints.ts';
 import { arnOf, ofType, packaged, pascal, propertiesOf, type Resources } from './packaged.ts';
 
-const [resources, atOnce] = await Promise.all([packaged(), packaged({ deploymentPreference: 'AllAtOnce' })]);
+const [resources, atOnce] = await Promise.all([
+  packaged(),
+  packaged({ deploymentPreference: 'AllAtOnce', deploymentAlarms: 'ignore' }),
+]);
 const endpoints = (await endpointsIn()).map(({ name, path }) => ({ name, path, id: pascal(name) }));
 const idsOf = (type: string) => ofType(resources, type).map(([id]) => id);
 const configurations = (all: Resources) =>
@@ -47,6 +50,7 @@ describe.each(endpoints)('$name', ({ id, path }) => {
       .map(([logicalId]) => logicalId);
     expect(resources[`${id}LiveAlias`]).toEqual({
       Type: 'AWS::Lambda::Alias',
+      DependsOn: [`${id}DeploymentGroup`],
       Properties: {
         Name: 'live',
         FunctionName: { Ref: `${id}LambdaFunction` },
@@ -74,6 +78,16 @@ describe.each(endpoints)('$name', ({ id, path }) => {
         Enabled: true,
         Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST'],
       },
+    });
+  });
+
+  it('gets a new version although its alarms ring, when whoever deploys what mends it says so', () => {
+    const alarms = {
+      Alarms: [{ Name: { Ref: `${id}ErrorsAlarm` } }, { Name: { Ref: `${id}VerificationFailedAlarm` } }],
+    };
+    expect(propertiesOf(atOnce, `${id}DeploymentGroup`)['AlarmConfiguration']).toEqual({
+      Enabled: false,
+      ...alarms,
     });
   });
 

@@ -46,11 +46,16 @@ const CASES: [name: string, rule: string, bad: unknown[], good: unknown[]][] = [
   ['logRetentionDays', `must be one of ${DAYS}`, ['100', 'never'], ['1', 3653]],
   [
     'throttleRate',
-    'must be a whole number between 1 and 10000 requests a second',
+    'must be a whole number between 1 and 10000 requests a second of each route',
     ['0', 10_001],
     ['1', 10_000],
   ],
-  ['throttleBurst', 'must be a whole number between 1 and 5000 requests', ['0', 5_001], ['1', 5_000]],
+  [
+    'throttleBurst',
+    'must be a whole number between 1 and 5000 requests of each route',
+    ['0', 5_001],
+    ['1', 5_000],
+  ],
   [
     'jwtIssuer',
     URL_RULE,
@@ -84,6 +89,13 @@ const CASES: [name: string, rule: string, bad: unknown[], good: unknown[]][] = [
     ['arn:aws-us-gov:iam::111122223333:role/x'],
   ],
   ['deploymentPreference', `must be one of ${PREFERENCES}`, ['Canary', 'allAtOnce'], ['AllAtOnce']],
+  ['deploymentAlarms', 'must be one of heed, ignore', ['off', 'true'], ['heed', 'ignore']],
+  [
+    'lambdaConcurrency',
+    'must be a whole number between 10 and 999999 concurrent executions',
+    ['9', '1000000', '1k'],
+    ['10', 1_000],
+  ],
   ['alarmEmail', 'must be an e-mail address', ['on-call', 'a@b', 'a b@c.d'], ['on-call@example.com']],
 ];
 
