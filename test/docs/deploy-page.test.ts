@@ -65,5 +65,10 @@ describe('docs/deploy.md', () => {
       'DescribeKey',
     ];
     for (const action of bus) expect(actions).toContain(`kms:${action}`);
+    const goes = Object.values(Resources).filter(
+      ({ Type, DeletionPolicy }) => Type === 'AWS::KMS::Key' && DeletionPolicy !== 'Retain',
+    );
+    expect(goes).not.toEqual([]);
+    expect(actions).toContain('kms:ScheduleKeyDeletion');
   });
 });

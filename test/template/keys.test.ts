@@ -22,7 +22,8 @@ describe('the keys', () => {
     const keys = ofType(resources, 'AWS::KMS::Key');
     expect(keys.map(([id]) => id)).toEqual(['DataKey', 'MessagesKey', 'FallbackKey']);
     for (const [, { Properties }] of keys) expect(Properties['EnableKeyRotation']).toBe(true);
-    expect(keys.map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual(['Retain', 'Retain', undefined]);
+    const kept = 'RetainExceptOnCreate';
+    expect(keys.map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual([kept, kept, undefined]);
   });
 
   it('leave APIv3 keys to IAM alone: no service has a way to them', () => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { packageProject } from '../support/project.ts';
 
@@ -13,6 +14,7 @@ export type Statement = {
 export type Resource = {
   Type: string;
   DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
   DependsOn?: string[];
   UpdatePolicy?: Record<string, unknown>;
   Properties: Record<string, unknown>;
@@ -24,16 +26,36 @@ const REGION = 'cn-north-1';
 
 export type Template = { Resources: Resources; Outputs: Record<string, unknown> };
 
-/** `serverless package` for `stage`, with these parameters; rejects with what it printed. */
-const run = async (stage: string, parameters: Record<string, string>, region: string): Promise<Template> => {
-  const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
-  const { folder, remove } = await packageProject(['--stage', stage, '--region', region, ...given]);
+/** One of the files that `serverless package` writes for `stage`; rejects with what it printed. */
+const packagedFile = async (file: string, stage: string, ...args: string[]): Promise<unknown> => {
+  const { folder, remove } = await packageProject(['--stage', stage, ...args]);
   try {
-    const template = join(folder, '.serverless/cloudformation-template-update-stack.json');
-    return JSON.parse(await readFile(template, 'utf8')) as Template;
+    return JSON.parse(await readFile(join(folder, '.serverless', file), 'utf8'));
   } finally {
     await remove();
   }
+};
+
+const run = (stage: string, parameters: Record<string, string>, region: string): Promise<Template> => {
+  const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
+  const file = 'cloudformation-template-update-stack.json';
+  return packagedFile(file, stage, '--region', region, ...given) as Promise<Template>;
+};
+
+type Tag = { Key: string; Value: string };
+type Framework = { getSharedStackActionParams: (this: object, options: object) => { Tags: Tag[] } };
+
+/** The tags that the framework gives the stack when it deploys what was packaged, by its own reckoning. */
+export const stackTags = async (): Promise<Tag[]> => {
+  const { service } = (await packagedFile('serverless-state.json', 'prod')) as { service: object };
+  const file = 'serverless/lib/plugins/aws/lib/get-shared-stack-action-params.js';
+  const { getSharedStackActionParams } = createRequire(import.meta.url)(file) as Framework;
+  const provider = {
+    getStage: () => 'prod',
+    naming: { getStackName: () => 'stack' },
+    getCustomDeploymentRole: () => undefined,
+  };
+  return getSharedStackActionParams.call({ provider, serverless: { service } }, {}).Tags;
 };
 
 /** What `npm run package` makes of serverless.yml for the stage `prod`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/endpoints.ts';
-import { arnOf, neededBy, ofType, packaged } from './packaged.ts';
+import { arnOf, neededBy, ofType, packaged, stackTags } from './packaged.ts';
 
 const resources = await packaged();
 
@@ -39,6 +39,44 @@ describe('the packaged template', () => {
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: arnOf(encryptedWith) },
     });
+  });
+
+  it('takes back what a failed first deployment made, and keeps for good only what it could not take back', () => {
+    // The framework keeps versions of functions, which go with their function all the same.
+    const kept = Object.entries(resources).filter(
+      ([, { Type, DeletionPolicy }]) => DeletionPolicy !== undefined && Type !== 'AWS::Lambda::Version',
+    );
+    expect(kept.map(([id]) => id)).toEqual(['DataKey', 'MessagesKey', 'Merchants', 'Outcomes']);
+    for (const [, { DeletionPolicy, UpdateReplacePolicy, Properties }] of kept) {
+      const isProtected = Properties['DeletionProtectionEnabled'] === true;
+      expect(DeletionPolicy).toBe(isProtected ? 'Retain' : 'RetainExceptOnCreate');
+      expect(UpdateReplacePolicy).toBe('Retain');
+    }
+  });
+
+  // CloudFormation passes a stack's tags on to what can have some: bus, keys, tables, queues, roles, topic, alarms, logs, …
+  it('tags all of itself with service and stage, and with no key twice, for to IAM STAGE and stage are one', async () => {
+    const tags = await stackTags();
+    expect(tags).toEqual([
+      { Key: 'service', Value: 'wechatpay-presign' },
+      { Key: 'stage', Value: 'prod' },
+    ]);
+    const byKey = Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+    for (const { Properties } of Object.values(resources))
+      expect([undefined, byKey, tags]).toContainEqual(Properties['Tags']);
+  });
+
+  it('lets nobody make the bucket of deployments public', () => {
+    expect(ofType(resources, 'AWS::S3::Bucket').map(([, { Properties }]) => Properties)).toEqual([
+      expect.objectContaining({
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      }),
+    ]);
   });
 
   it('forgets outcomes in time, and merchants never', () => {
