@@ -68,6 +68,14 @@ export const METRICS = [
 ] as const;
 export type MetricName = (typeof METRICS)[number];
 
+/**
+ * What an alarm takes a share of goes with what it is a share of, if need be as 0. CloudWatch makes nothing of a formula in
+ * which a metric has no data, and in an outage that nobody gets through nothing else is counted.
+ */
+const COMPARED: Partial<Record<MetricName, readonly MetricName[]>> = {
+  SignUpFailed: ['SignUpSucceeded', 'SignUpRefused'],
+};
+
 /** Counted with its `code`, by endpoint and code. */
 export const ERROR_METRIC = 'SignUpError';
 
@@ -120,7 +128,11 @@ export const createTelemetry = (endpoint: string): Telemetry => {
   const logger = new Logger();
   const metrics = new Metrics({ namespace: 'WechatPayPresign' });
   metrics.setDefaultDimensions({ endpoint });
-  const count: Telemetry['count'] = (metric) => metrics.addMetric(metric, MetricUnit.Count, 1);
+  const counted = new Set<MetricName>();
+  const count: Telemetry['count'] = (metric) => {
+    counted.add(metric);
+    metrics.addMetric(metric, MetricUnit.Count, 1);
+  };
   return {
     log: (level, event, fields) => logger[level](event, allowed({ endpoint, ...fields })),
     count,
@@ -139,6 +151,9 @@ export const createTelemetry = (endpoint: string): Telemetry => {
       metrics.addMetric(metric, MetricUnit.NoUnit, value);
     },
     flush: () => {
+      const compared = new Set([...counted].flatMap((metric) => COMPARED[metric] ?? []));
+      for (const metric of compared) if (!counted.has(metric)) metrics.addMetric(metric, MetricUnit.Count, 0);
+      counted.clear();
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     },
   };

@@ -19,7 +19,7 @@ const query = (Id, { stat, ...Metric }, Period) => ({
   ReturnData: false,
 });
 
-/** Metric math over metrics by id; a metric without data counts as 0 only where the expression says so. */
+/** Metric math over metrics by id. Where one of them has no data there is no result, which counts as `missing` says. */
 const mathOf = ({ expression, metrics }, period) => ({
   Metrics: [
     { Id: 'result', Expression: expression, ReturnData: true },
@@ -35,10 +35,11 @@ const watch = (what, period) => {
 
 /**
  * The share in per cent that `part` has of `whole`, both sums of metrics by id; 0 while `part` is below `least`, so that
- * one failure in a quiet night is not 100 %.
+ * one failure in a quiet night is not 100 %. Whoever writes `part` writes `whole` at the same time, 0 where it is nothing
+ * (COMPARED in lib/telemetry.ts): FILL fills gaps of a metric that has data, and may make nothing of one that has none.
  */
 export const share = (part, whole, least, metrics) => {
-  const sum = (ids) => ids.map((id) => `FILL(${id}, 0)`).join(' + ');
+  const sum = (ids) => ids.join(' + ');
   return {
     expression: `IF(${sum(part)} >= ${least}, 100 * (${sum(part)}) / (${sum(whole)}), 0)`,
     metrics,

@@ -97,16 +97,17 @@ const refreshAlarms = (prefix) => {
       period: 12 * HOUR,
     },
     // The scheduler counts by group and not by schedule; the framework puts ours into the account's default group.
+    // Each by itself, for the sum of two metrics has no data while one of them has none.
     ScheduleFailed: {
       says: 'The scheduler could not invoke a target of the account’s default schedule group.',
       page: 'schedule-failed',
-      watches: {
-        expression: 'FILL(errors, 0) + FILL(dropped, 0)',
-        metrics: {
-          errors: metric('AWS/Scheduler', 'TargetErrorCount', { ScheduleGroup: 'default' }, 'Sum'),
-          dropped: metric('AWS/Scheduler', 'InvocationDroppedCount', { ScheduleGroup: 'default' }, 'Sum'),
-        },
-      },
+      watches: metric('AWS/Scheduler', 'TargetErrorCount', { ScheduleGroup: 'default' }, 'Sum'),
+      above: 0,
+    },
+    ScheduleDropped: {
+      says: 'The scheduler has given up invoking a target of the account’s default schedule group.',
+      page: 'schedule-failed',
+      watches: metric('AWS/Scheduler', 'InvocationDroppedCount', { ScheduleGroup: 'default' }, 'Sum'),
       above: 0,
     },
     ...certificateAlarms(ours),

@@ -114,9 +114,10 @@ describe('the metrics', () => {
     const dimensions = { endpoint: 'vehicleEtcPreopen', service: 'wechatpay-presign-test' };
     expect(lines).toMatchObject([
       { ...dimensions, SignUpSucceeded: 1, WechatPayLatency: 12.5 },
-      { ...dimensions, SignUpFailed: 1 },
+      { ...dimensions, SignUpFailed: 1, SignUpSucceeded: 0, SignUpRefused: 0 },
     ]);
-    expect(lines[1]).not.toHaveProperty('SignUpSucceeded');
+    expect(lines[0]).not.toHaveProperty('SignUpRefused');
+    expect(lines[1]).not.toHaveProperty('WechatPayLatency');
     expect(lines).toMatchObject([
       {
         _aws: {
@@ -128,6 +129,20 @@ describe('the metrics', () => {
       {},
     ]);
   });
+});
+
+it('says 0 beside a failure of what an alarm compares it with, once, and what there was', async () => {
+  const { lines } = await printedBy(`
+    for (const metric of ['SignUpFailed', 'SignUpFailed', 'SignUpSucceeded']) telemetry.count(metric);
+    telemetry.flush();
+    telemetry.count('SignUpPostponed');
+    telemetry.flush();
+  `);
+  expect(lines).toMatchObject([
+    { SignUpFailed: [1, 1], SignUpSucceeded: 1, SignUpRefused: 0 },
+    { SignUpPostponed: 1 },
+  ]);
+  expect(lines[1]).not.toHaveProperty('SignUpRefused');
 });
 
 describe('a gauge', () => {

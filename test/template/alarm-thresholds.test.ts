@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/endpoints.ts';
 import { type Alarm, alarmsIn, evaluate, kindOf } from './alarm.ts';
+import { sumsAfter } from './emitted.ts';
 import { packaged } from './packaged.ts';
 
 const functions = [...(await endpointsIn()).map(({ name }) => name), 'platformCertificatesRefresh'];
@@ -15,21 +16,40 @@ const alarm = (id: string): Alarm => {
 };
 
 describe('a share', () => {
-  const rings = (id: string, data: Record<string, number>) => {
-    const { ComparisonOperator, Threshold } = alarm(id);
-    expect(ComparisonOperator).toBe('GreaterThanThreshold');
-    return evaluate(alarm(id), data) > Threshold;
+  const rings = (id: string, data: Record<string, number | undefined>) => {
+    const { ComparisonOperator, Threshold, TreatMissingData } = alarm(id);
+    expect({ ComparisonOperator, TreatMissingData }).toEqual({
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+    const value = evaluate(alarm(id), data);
+    return value !== undefined && value > Threshold;
   };
 
-  it('of failed sign-ups rings above 5 %, not for the only one of a quiet night, and also when all fail', () => {
+  it('of failed sign-ups rings above 5 %, and not for the only one of a quiet night', () => {
     const id = 'VehicleEtcPreopenSignUpsFailingAlarm';
-    expect(rings(id, {})).toBe(false);
-    expect(rings(id, { failed: 1 })).toBe(false);
-    expect(rings(id, { failed: 4, succeeded: 1 })).toBe(false);
-    expect(rings(id, { failed: 5, succeeded: 95 })).toBe(false);
-    expect(rings(id, { failed: 6, succeeded: 94 })).toBe(true);
+    expect(rings(id, { failed: 4, succeeded: 1, refused: 0 })).toBe(false);
+    expect(rings(id, { failed: 5, succeeded: 95, refused: 0 })).toBe(false);
+    expect(rings(id, { failed: 6, succeeded: 94, refused: 0 })).toBe(true);
     expect(rings(id, { failed: 6, succeeded: 50, refused: 64 })).toBe(false);
-    expect(rings(id, { failed: 5 })).toBe(true);
+  });
+
+  it.each([
+    [
+      'rings in an outage in which nobody gets through, though nothing else has ever been counted',
+      5,
+      'SignUpFailed',
+      true,
+    ],
+    ['is silent while nothing fails', 100, 'SignUpSucceeded', false],
+    ['is silent while WeChat Pay refuses', 100, 'SignUpRefused', false],
+  ] as const)('of failed sign-ups %s', async (_, times, metric, ringing) => {
+    const found = alarm('VehicleEtcPreopenSignUpsFailingAlarm');
+    const sums = await sumsAfter(times, `telemetry.count('${metric}')`);
+    const data = Object.fromEntries(
+      (found.Metrics ?? []).map(({ Id, MetricStat }) => [Id, sums.get(MetricStat?.Metric.MetricName ?? '')]),
+    );
+    expect(rings('VehicleEtcPreopenSignUpsFailingAlarm', data)).toBe(ringing);
   });
 
   it('of repeated attempts rings above 20 % of all attempts', () => {

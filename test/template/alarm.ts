@@ -46,12 +46,18 @@ export const pageOf = ({ AlarmDescription }: Alarm): string =>
 export const kindOf = ({ AlarmName }: Alarm, functions: readonly string[]): string =>
   AlarmName.replace('wechatpay-presign-prod-', '').replace(new RegExp(`^(?:${functions.join('|')})-`), '');
 
-/** The alarm's own metric math, for one period; a metric that is left out has no data. */
-export const evaluate = ({ Metrics = [] }: Alarm, data: Record<string, number>): number => {
+/**
+ * The alarm's own metric math, for one period. A metric that is left out has no data, and then there is no result either:
+ * CloudWatch documents no more than that FILL fills missing values, not that it makes some where there are none at all.
+ */
+export const evaluate = (
+  { Metrics = [] }: Alarm,
+  data: Record<string, number | undefined>,
+): number | undefined => {
   const expression = Metrics.find(({ ReturnData }) => ReturnData)?.Expression ?? '';
   const names = Metrics.flatMap(({ Id, MetricStat }) => (MetricStat ? [Id] : []));
-  const calculate = new Function('FILL', 'IF', ...names, `return ${expression};`);
-  const fill = (value: number | undefined, filler: number) => value ?? filler;
+  const calculate = new Function('IF', ...names, `return ${expression};`);
   const either = (condition: boolean, yes: number, no: number) => (condition ? yes : no);
-  return calculate(fill, either, ...names.map((name) => data[name])) as number;
+  const values = names.map((name) => data[name]);
+  return values.includes(undefined) ? undefined : (calculate(either, ...values) as number);
 };

@@ -3,7 +3,7 @@ import { runModule } from '../lib/support.ts';
 
 export const NAMESPACE = 'WechatPayPresign';
 
-type Embedded = {
+type Embedded = Record<string, unknown> & {
   _aws: {
     CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[];
   };
@@ -15,23 +15,39 @@ export const signature = (name: string, dimensions: readonly string[]): string =
 
 const telemetry = String(new URL('../../lib/telemetry.ts', import.meta.url));
 
-/** Every metric that lib/telemetry.ts can write, taken from the lines it writes. */
-export const emittedMetrics = async (): Promise<Set<string>> => {
+/** The lines that lib/telemetry.ts writes when `code` uses it. */
+const written = async (code: string): Promise<Embedded[]> => {
   const { stdout } = await runModule(
     `
       import { createTelemetry } from '${telemetry}';
       const telemetry = createTelemetry('e');
-      for (const metric of ${JSON.stringify(METRICS)}) telemetry.count(metric);
-      for (const metric of ${JSON.stringify(GAUGES)}) telemetry.gauge(metric, 1, '1900000001');
-      telemetry.countError({ code: 'C', reason: 'internal' });
-      telemetry.flush();
+      ${code}
     `,
     { AWS_LAMBDA_FUNCTION_NAME: 'f', POWERTOOLS_SERVICE_NAME: 's' },
   );
-  const lines = stdout
+  return stdout
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Embedded);
+};
+
+/** What CloudWatch knows, as the sum of each metric of the endpoint, after `times` flushes of what `code` counts. */
+export const sumsAfter = async (times: number, code: string): Promise<Map<string, number>> => {
+  const sums = new Map<string, number>();
+  for (const line of await written(`for (let n = 0; n < ${times}; n += 1) { ${code}; telemetry.flush(); }`))
+    for (const { Name } of line._aws.CloudWatchMetrics.flatMap(({ Metrics }) => Metrics))
+      for (const value of [line[Name]].flat()) sums.set(Name, (sums.get(Name) ?? 0) + Number(value));
+  return sums;
+};
+
+/** Every metric that lib/telemetry.ts can write, taken from the lines it writes. */
+export const emittedMetrics = async (): Promise<Set<string>> => {
+  const lines = await written(`
+    for (const metric of ${JSON.stringify(METRICS)}) telemetry.count(metric);
+    for (const metric of ${JSON.stringify(GAUGES)}) telemetry.gauge(metric, 1, '1900000001');
+    telemetry.countError({ code: 'C', reason: 'internal' });
+    telemetry.flush();
+  `);
   return new Set(
     lines
       .flatMap(({ _aws }) => _aws.CloudWatchMetrics)
