@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/endpoints.ts';
 import { type Alarm, alarmsIn, kindOf, metricsOf, pageOf, periodOf } from './alarm.ts';
@@ -77,6 +78,21 @@ describe('every alarm', () => {
       expect(each.DatapointsToAlarm).toBeLessThanOrEqual(each.EvaluationPeriods);
     }
   });
+});
+
+it('are as many, and cost as much, as docs/scaling.md reckons with', async () => {
+  const page = await readFile(new URL('../../docs/scaling.md', import.meta.url), 'utf8');
+  const [, alarmsThere, metricsThere, cost] =
+    /(\d+) alarms, which\s+look\s+at\s+(\d+)\s+metrics\s+at\s+\$0\.10,\s+together\s+\$([\d.]+)/.exec(page) ??
+    [];
+  const watched = all.flatMap(metricsOf).length;
+  expect([alarmsThere, metricsThere, cost]).toEqual([
+    `${all.length}`,
+    `${watched}`,
+    (watched * 0.1).toFixed(2),
+  ]);
+  expect(ofType(resources, 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
+  expect(page).toMatch(/one\s+dashboard\s+at\s+\$3\.00/);
 });
 
 describe('the alarms of an endpoint', () => {
