@@ -8,6 +8,7 @@ import {
   EncryptCommand,
   GetPublicKeyCommand,
   ListResourceTagsCommand,
+  paginateListKeys,
   TagResourceCommand,
 } from '@aws-sdk/client-kms';
 import { type Check, eventually, refused, type World } from './kms-world.ts';
@@ -38,6 +39,20 @@ const isCreated = async ({ signingKey, client }: World): Promise<void> => {
     const { KeyMetadata } = await eventually(() => client.send(new DescribeKeyCommand({ KeyId: name })));
     assert.partialDeepStrictEqual({ ...KeyMetadata }, { ...expected, Arn, KeyId });
   }
+};
+
+/** By this the operator's tool finds a key whose making was interrupted. */
+const isListed = async ({ signingKey, client }: World): Promise<void> => {
+  const { Arn, Description } = await signingKey();
+  const listed = async (): Promise<string[]> => {
+    const arns: string[] = [];
+    for await (const { Keys = [] } of paginateListKeys({ client }, { Limit: 20 }))
+      arns.push(...Keys.map(({ KeyArn = '' }) => KeyArn));
+    return arns;
+  };
+  await eventually(async () => assert.ok((await listed()).includes(Arn)));
+  const { KeyMetadata } = await eventually(() => client.send(new DescribeKeyCommand({ KeyId: Arn })));
+  assert.equal(KeyMetadata?.Description, Description);
 };
 
 const isTagged = async ({ signingKey, client }: World): Promise<void> => {
@@ -108,6 +123,7 @@ const refuses = async ({ signingKey, dataKey, client, sign }: World): Promise<vo
 
 export const keyChecks = (world: World): Check[] => [
   { name: 'creates an RSA signing key and describes it', run: () => isCreated(world) },
+  { name: 'lists a key by its ARN and keeps its description', run: () => isListed(world) },
   { name: 'keeps tags, a new value replacing the old', run: () => isTagged(world) },
   { name: 'signs a digest that verifies with GetPublicKey', run: () => signs(world) },
   { name: 'neither signs with nor shows a disabled key until it is enabled', run: () => isSwitched(world) },

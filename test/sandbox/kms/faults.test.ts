@@ -1,6 +1,12 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { DescribeKeyCommand, GetPublicKeyCommand, ListKeysCommand, SignCommand } from '@aws-sdk/client-kms';
+import {
+  CreateKeyCommand,
+  DescribeKeyCommand,
+  GetPublicKeyCommand,
+  ListKeysCommand,
+  SignCommand,
+} from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PlainFaultKind } from './faults.ts';
 import { type KmsSandbox, startKms } from './kms.ts';
@@ -33,6 +39,7 @@ const arrival = () => {
 describe('faults that are answers', () => {
   it.each<[PlainFaultKind, string, number]>([
     ['throttled', 'ThrottlingException', 400],
+    ['not-visible-yet', 'NotFoundException', 400],
     ['limit-exceeded', 'LimitExceededException', 400],
     ['internal', 'KMSInternalException', 500],
     ['dependency-timeout', 'DependencyTimeoutException', 500],
@@ -106,6 +113,17 @@ describe('faults of the answer to Sign', () => {
 });
 
 describe('faults of the connection', () => {
+  it('lost-answer does the work and tells nobody', async () => {
+    const client = clientOf(kms, { maxAttempts: 1 });
+    kms.fault('lost-answer', { match: ({ operation }) => operation === 'CreateKey' });
+    const before = (await client.send(new ListKeysCommand({}))).Keys?.length ?? 0;
+    const command = new CreateKeyCommand({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' });
+    expect(await failureOf(client.send(command))).toMatchObject({
+      message: expect.stringContaining('ECONNRESET'),
+    });
+    expect((await client.send(new ListKeysCommand({}))).Keys).toHaveLength(before + 1);
+  });
+
   it('hang leaves the client waiting, and the next request is served', async () => {
     const hang = arrival();
     kms.fault('hang', { match: hang.match });

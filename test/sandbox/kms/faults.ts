@@ -14,6 +14,8 @@ export type KmsRequest = {
 
 export type Fault =
   | { readonly kind: 'throttled' }
+  /** As right after the key was made: KMS shows it a little later. */
+  | { readonly kind: 'not-visible-yet' }
   | { readonly kind: 'limit-exceeded' }
   | { readonly kind: 'internal' }
   | { readonly kind: 'dependency-timeout' }
@@ -22,6 +24,8 @@ export type Fault =
   | { readonly kind: 'hang' }
   /** Destroys the socket with a TCP reset. */
   | { readonly kind: 'reset' }
+  /** Does what it was asked for, and destroys the socket instead of saying so. */
+  | { readonly kind: 'lost-answer' }
   /** Answers properly, but `ms` milliseconds later than it would. */
   | { readonly kind: 'latency'; readonly ms: number }
   /** Sign only: signs with, and names, the key `keyArn` or else a fresh one of the same spec. */
@@ -44,6 +48,7 @@ export type AddFault = (fault: Fault | PlainFaultKind, options?: FaultOptions) =
 const SIGN_ONLY: ReadonlySet<Fault['kind']> = new Set(['wrong-key', 'bad-signature']);
 
 const ERRORS: Partial<Record<Fault['kind'], readonly [KmsErrorName, string]>> = {
+  'not-visible-yet': ['NotFoundException', 'The key does not exist'],
   throttled: [
     'ThrottlingException',
     'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
