@@ -3,25 +3,42 @@ import type { MerchantItem } from '../merchants/record.ts';
 import { Failure } from './failure.ts';
 import { type Command, mchidOf } from './merchant-command.ts';
 import { type Context, itemOf, write } from './merchant-context.ts';
-import { readSecret } from './prompt.ts';
+import { confirm } from './prompt.ts';
+import { readSecret } from './read-input.ts';
 
 const OPTION = '--key-file';
 
-/** Editors end a file with a line feed; one is no part of the key. A view, not a copy: wiping one wipes both. */
-const withoutLineEnd = (bytes: Buffer): Buffer => {
-  const end = bytes.at(-1) !== 10 ? bytes.length : bytes.length - (bytes.at(-2) === 13 ? 2 : 1);
-  return bytes.subarray(0, end);
+const isLineEnd = (byte: number | undefined): boolean => byte === 10 || byte === 13;
+
+/** Line ends around the key come from editors and pastes. A view, not a copy: wiping one wipes both. */
+const withoutLineEnds = (bytes: Buffer): Buffer => {
+  let [from, to] = [0, bytes.length];
+  while (isLineEnd(bytes[from])) from += 1;
+  while (to > from && isLineEnd(bytes[to - 1])) to -= 1;
+  return bytes.subarray(from, to);
 };
 
+const isLetterOrDigit = (byte: number): boolean =>
+  (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+
+const nameOf = (byte: number): string => {
+  if (byte === 0x20) return 'a blank';
+  if (isLineEnd(byte)) return 'a line break';
+  return byte < 0x20 || byte === 0x7f ? 'a control character' : 'one that is neither letter nor digit';
+};
+
+/** 32 digits and letters of either case: https://pay.weixin.qq.com/docs/partner/development/interface-rules/apiv3key.html */
 const requireKey = (key: Buffer): void => {
   if (key.includes('-----BEGIN')) {
     throw new Failure(
       `${OPTION}: this is a PEM file, not the APIv3 key: 32 characters that you chose on the merchant platform.`,
     );
   }
-  if (key.length === 32) return;
+  const wrong = key.find((byte) => !isLetterOrDigit(byte));
+  if (key.length === 32 && wrong === undefined) return;
   throw new Failure(
-    `${OPTION}: an APIv3 key has exactly 32 bytes, this has ${key.length}. You chose it on the merchant platform ` +
+    `${OPTION}: an APIv3 key has exactly 32 characters, letters and digits only. This has ${key.length}` +
+      `${wrong === undefined ? '' : `, among them ${nameOf(wrong)}`}. You chose it on the merchant platform ` +
       '(账户中心 → API安全 → APIv3密钥), where it can be set anew but not looked up.',
   );
 };
@@ -57,13 +74,18 @@ the WeChat Pay public key only does without. Next: check.`,
       option: OPTION,
       path: given.options['key-file'],
       question: 'APIv3 key',
+      wanted: 'line',
     });
     try {
-      const key = withoutLineEnd(bytes);
+      const key = withoutLineEnds(bytes);
       requireKey(key);
       if (await isStored(context, item, key)) {
         const lines = [`Merchant ${mchid} has this APIv3 key already.`];
         return { ok: true, lines, json: { mchid, changed: false } };
+      }
+      if (item.api_v3_key !== undefined) {
+        const question = `Merchant ${mchid} has another APIv3 key already. It will be replaced.`;
+        await confirm(context.terminal, question, context.yes);
       }
       await write(context, item, {
         api_v3_key: await encryptApiV3Key(context.kms, context.dataKey, mchid, key),

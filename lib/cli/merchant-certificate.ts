@@ -2,40 +2,43 @@ import type { X509Certificate } from 'node:crypto';
 import { publicKeyOf } from '../merchants/public-key.ts';
 import type { MerchantItem } from '../merchants/record.ts';
 import { Failure } from './failure.ts';
+import { issuedCertificates } from './issued-certificates.ts';
 import { describeKey } from './kms-keys.ts';
 import { type Command, mchidOf, required } from './merchant-command.ts';
 import { type Context, itemOf } from './merchant-context.ts';
 import { installPair } from './merchant-pair.ts';
 import { requireRoomForPrevious } from './merchant-pending.ts';
-import { merchantCertificate, samePublicKey } from './pem.ts';
-import { readInput } from './prompt.ts';
+import { samePublicKey } from './pem.ts';
+import { readInput } from './read-input.ts';
 
-/** A pending key that is still waiting for its material has no public half to compare. */
-const belongs = async (
+/** The certificate among `certificates` that was issued for the key. One that still waits for its material has none. */
+const certificateOf = async (
   { kms }: Context,
   arn: string | undefined,
-  { publicKey }: X509Certificate,
-): Promise<boolean> => {
-  if (arn === undefined) return false;
-  if ((await describeKey(kms, arn))?.KeyState === 'PendingImport') return false;
-  return samePublicKey((await publicKeyOf(kms, arn)).key, publicKey);
+  certificates: readonly X509Certificate[],
+): Promise<X509Certificate | undefined> => {
+  if (arn === undefined) return undefined;
+  if ((await describeKey(kms, arn))?.KeyState === 'PendingImport') return undefined;
+  const own = await publicKeyOf(kms, arn);
+  return certificates.find(({ publicKey }) => samePublicKey(own.key, publicKey));
 };
 
-const keyFor = async (
+const pairIn = async (
   context: Context,
   item: MerchantItem,
-  certificate: X509Certificate,
-): Promise<string> => {
+  certificates: readonly X509Certificate[],
+): Promise<{ certificate: X509Certificate; arn: string }> => {
   const { mchid, pending_signing_key_arn: pending, signing_key_arn: current } = item;
   if (pending === undefined && current === undefined)
     throw new Failure(
       `merchant ${mchid} has no key yet: run \`create-key ${mchid}\`, then \`csr ${mchid}\`.`,
     );
-  if (pending !== undefined && (await belongs(context, pending, certificate))) {
-    if (current !== undefined) requireRoomForPrevious(item);
-    return pending;
+  for (const arn of [pending, current]) {
+    const certificate = await certificateOf(context, arn, certificates);
+    if (arn === undefined || certificate === undefined) continue;
+    if (arn === pending && current !== undefined) requireRoomForPrevious(item);
+    return { certificate, arn };
   }
-  if (current !== undefined && (await belongs(context, current, certificate))) return current;
   throw new Failure(
     `this certificate was issued for another key than merchant ${mchid} has in KMS (${pending ?? current}). ` +
       `Have it issued for the request that \`csr ${mchid}\` makes; a key from the certificate tool needs import-key.`,
@@ -58,11 +61,9 @@ sign with it, each within a few minutes; the pair before it is kept as previous 
     const option = '--certificate-file';
     const file = required(given, 'certificate-file');
     const item = await itemOf(context, mchid);
-    const certificate = merchantCertificate(await readInput(option, file), {
-      option,
-      mchid,
-      now: context.now(),
-    });
-    return installPair(context, item, certificate, await keyFor(context, item, certificate));
+    const text = await readInput(option, file);
+    const certificates = issuedCertificates(text, { option, mchid, now: context.now() });
+    const { certificate, arn } = await pairIn(context, item, certificates);
+    return installPair(context, item, certificate, arn);
   },
 };

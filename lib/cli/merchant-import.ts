@@ -3,14 +3,15 @@ import { createKmsSigner } from '../merchants/kms-signer.ts';
 import { publicKeyOf } from '../merchants/public-key.ts';
 import type { MerchantItem } from '../merchants/record.ts';
 import { Failure } from './failure.ts';
+import { issuedCertificates } from './issued-certificates.ts';
 import { describeKey, importMaterial, onceSettled } from './kms-keys.ts';
 import { type Command, type Given, mchidOf, required } from './merchant-command.ts';
 import { type Context, itemOf } from './merchant-context.ts';
 import { installPair } from './merchant-pair.ts';
 import { pendingKey, requireRoomForPrevious } from './merchant-pending.ts';
 import type { Outcome } from './output.ts';
-import { merchantCertificate, privateKeyDer, samePublicKey } from './pem.ts';
-import { readInput, readSecret } from './prompt.ts';
+import { privateKeyDer, samePublicKey } from './pem.ts';
+import { readInput, readSecret } from './read-input.ts';
 
 const requireImport = ({ region }: Context, mchid: string): void => {
   if (!region.startsWith('cn-')) return;
@@ -68,6 +69,7 @@ const readKey = async (context: Context, given: Given) => {
     option: '--key-file',
     path: given.options['key-file'],
     question: 'Paste the private key (apiclient_key.pem)',
+    wanted: 'pem',
   });
   try {
     return privateKeyDer(pem, '--key-file');
@@ -82,11 +84,12 @@ export const importPair = async (context: Context, given: Given): Promise<Outcom
   const certificateFile = required(given, 'certificate-file');
   requireImport(context, mchid);
   const item = await itemOf(context, mchid);
-  const pem = await readInput(option, certificateFile);
-  const certificate = merchantCertificate(pem, { option, mchid, now: context.now() });
+  const text = await readInput(option, certificateFile);
+  const certificates = issuedCertificates(text, { option, mchid, now: context.now() });
   const { der, publicKey } = await readKey(context, given);
   try {
-    if (!samePublicKey(publicKey, certificate.publicKey))
+    const certificate = certificates.find((one) => samePublicKey(one.publicKey, publicKey));
+    if (certificate === undefined)
       throw new Failure(
         `--key-file and ${option} do not belong together: take both from the same zip file of the certificate tool.`,
       );

@@ -6,7 +6,8 @@ import { Failure } from './failure.ts';
 import { type Command, type Given, mchidOf, required } from './merchant-command.ts';
 import { type Context, itemOf, write } from './merchant-context.ts';
 import { platformPublicKey, samePublicKey } from './pem.ts';
-import { confirm, readInput } from './prompt.ts';
+import { confirm } from './prompt.ts';
+import { readInput } from './read-input.ts';
 
 const idOf = (given: Given): string => {
   const id = required(given, 'id');
