@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { isComplete, type MerchantChanges, type MerchantItem } from '../merchants/record.ts';
 import { type Context, write } from './merchant-context.ts';
 import type { Outcome } from './output.ts';
+import { confirm } from './prompt.ts';
 
 /** What one write must change so that the merchant signs with this certificate and key from then on. */
 const changesFor = (item: MerchantItem, certificate: X509Certificate, arn: string): MerchantChanges => {
@@ -54,6 +55,14 @@ export const installPair = async (
     return { ok: true, lines, json: { ...json, changed: false } };
   }
   const changes = changesFor(item, certificate, arn);
+  // Nothing but the merchant platform knows a serial that is overwritten; a rotation keeps it as previous.
+  if (item.signing_key_arn === arn && item.certificate_serial !== certificate_serial) {
+    const end = certificate.validToDate.toISOString();
+    const question =
+      `Merchant ${mchid} signs with certificate ${item.certificate_serial} (ends ${item.certificate_not_after ?? 'unknown'}). ` +
+      `It will be replaced by ${certificate_serial} (ends ${end}) of the same key.`;
+    await confirm(context.terminal, question, context.yes);
+  }
   await write(context, item, changes);
   const previous = changes.previous === undefined ? {} : { previous: changes.previous };
   return {
