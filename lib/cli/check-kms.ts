@@ -1,6 +1,7 @@
 import type { MerchantRecord } from '../merchants/record.ts';
 import { type Finding, fail, ok, warn } from './check-finding.ts';
-import { describeKey, MCHID_TAG, STAGE_TAG, tagsOf } from './kms-keys.ts';
+import { MCHID_TAG, STAGE_TAG, tagsOf } from './kms-keys.ts';
+import { describeKey } from './kms-visible.ts';
 import type { Context } from './merchant-context.ts';
 import { explain } from './merchant-failure.ts';
 

@@ -1,71 +1,56 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import {
   CreateKeyCommand,
-  DescribeKeyCommand,
   GetParametersForImportCommand,
   ImportKeyMaterialCommand,
   type KeyMetadata,
-  type KMSClient,
+  KMSClient,
   ListResourceTagsCommand,
+  paginateListKeys,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
+import { describeKey, eventually, type Kms, onceVisible, visibleKey } from './kms-visible.ts';
 import { wrapKey } from './wrap.ts';
 
 export type Origin = 'AWS_KMS' | 'EXTERNAL';
+
+/** Whose key it is, and how it came to be. */
+export type Purpose = { stage: string; mchid: string; origin: Origin };
 
 /** The tag by which Lambdas of a stage are allowed to sign with a key. */
 export const STAGE_TAG = 'wechatpay-presign';
 export const MCHID_TAG = 'mchid';
 
-const DELAYS_MS = [250, 500, 1_000, 2_000, 4_000];
-const NOT_YET = new Set(['NotFoundException', 'KMSInvalidStateException']);
-
-const nameOf = (error: unknown): string => {
-  const { name, cause } = error as { name?: string; cause?: { name?: string } };
-  return cause?.name ?? name ?? '';
+/** In which states a key that waits for its certificate can be used. */
+export const USABLE: Record<Origin, readonly string[]> = {
+  AWS_KMS: ['Enabled'],
+  EXTERNAL: ['PendingImport', 'Enabled'],
 };
 
-/** KMS shows what was just made a few seconds later. */
-export const onceSettled = async <T>(work: () => Promise<T>): Promise<T> => {
-  for (const delay of DELAYS_MS) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!NOT_YET.has(nameOf(error))) throw error;
-      await wait(delay);
-    }
-  }
-  return work();
+const descriptionOf = ({ stage, mchid }: Purpose): string =>
+  `WeChat Pay merchant ${mchid}, signs for wechatpay-presign (${stage})`;
+
+/** KMS cannot be told that two requests are one: repeated after a lost answer, CreateKey makes a second key. */
+const withoutRetries = ({ config }: KMSClient): KMSClient => {
+  const { region, credentials, requestHandler, endpoint } = config;
+  const same = { region, credentials, requestHandler, ...(endpoint === undefined ? {} : { endpoint }) };
+  return new KMSClient({ ...same, maxAttempts: 1 });
 };
 
 /** @returns the ARN of a new RSA-2048 key that can only sign; without material yet when its origin is EXTERNAL. */
-export const createSigningKey = async (
-  kms: KMSClient,
-  { stage, mchid, origin }: { stage: string; mchid: string; origin: Origin },
-): Promise<string> => {
+export const createSigningKey = async ({ kms }: Kms, purpose: Purpose): Promise<string> => {
   const command = new CreateKeyCommand({
     KeySpec: 'RSA_2048',
     KeyUsage: 'SIGN_VERIFY',
-    Origin: origin,
-    Description: `WeChat Pay merchant ${mchid}, signs for wechatpay-presign (${stage})`,
+    Origin: purpose.origin,
+    Description: descriptionOf(purpose),
     Tags: [
-      { TagKey: STAGE_TAG, TagValue: stage },
-      { TagKey: MCHID_TAG, TagValue: mchid },
+      { TagKey: STAGE_TAG, TagValue: purpose.stage },
+      { TagKey: MCHID_TAG, TagValue: purpose.mchid },
     ],
   });
-  const { KeyMetadata } = await kms.send(command);
+  const { KeyMetadata } = await withoutRetries(kms).send(command);
   if (KeyMetadata?.Arn === undefined) throw new TypeError('KMS answered without a key');
   return KeyMetadata.Arn;
-};
-
-/** `undefined` for a key that does not exist. */
-export const describeKey = async (kms: KMSClient, arn: string): Promise<KeyMetadata | undefined> => {
-  try {
-    return (await kms.send(new DescribeKeyCommand({ KeyId: arn }))).KeyMetadata;
-  } catch (error) {
-    if (nameOf(error) === 'NotFoundException') return undefined;
-    throw error;
-  }
 };
 
 export const tagsOf = async (kms: KMSClient, arn: string): Promise<Map<string, string>> => {
@@ -73,31 +58,65 @@ export const tagsOf = async (kms: KMSClient, arn: string): Promise<Map<string, s
   return new Map(Tags.map(({ TagKey = '', TagValue = '' }) => [TagKey, TagValue]));
 };
 
-/** Imports a private key (PKCS#8 in DER; the caller wipes it) for good. */
-export const importMaterial = async (kms: KMSClient, arn: string, material: Buffer): Promise<void> => {
-  const { PublicKey, ImportToken } = await onceSettled(() =>
-    kms.send(
-      new GetParametersForImportCommand({
-        KeyId: arn,
-        WrappingAlgorithm: 'RSA_AES_KEY_WRAP_SHA_256',
-        WrappingKeySpec: 'RSA_4096',
-      }),
-    ),
-  );
-  if (PublicKey === undefined) throw new TypeError('KMS answered without a wrapping key');
-  await kms.send(
-    new ImportKeyMaterialCommand({
+/** Keys of others may be hidden from whoever looks for an own one. */
+const describeIfAllowed = (kms: KMSClient, arn: string): Promise<KeyMetadata | undefined> =>
+  describeKey(kms, arn).catch((error: Error) => {
+    if (error.name === 'AccessDeniedException') return undefined;
+    throw error;
+  });
+
+const serves = async ({ kms }: Kms, arn: string, purpose: Purpose): Promise<boolean> => {
+  const key = await describeIfAllowed(kms, arn);
+  // Tags may be asked for far less often than descriptions, so those come first.
+  if (key?.Description !== descriptionOf(purpose) || key.Origin !== purpose.origin) return false;
+  if (!USABLE[purpose.origin].includes(key.KeyState ?? '')) return false;
+  const tags = await tagsOf(kms, arn);
+  return tags.get(STAGE_TAG) === purpose.stage && tags.get(MCHID_TAG) === purpose.mchid;
+};
+
+const findOnce = async (access: Kms, purpose: Purpose, known: readonly string[]) => {
+  for await (const { Keys = [] } of paginateListKeys({ client: access.kms }, { Limit: 20 })) {
+    const arns = Keys.flatMap(({ KeyArn = '' }) => (known.includes(KeyArn) ? [] : [KeyArn]));
+    const found = await Promise.all(
+      arns.map(async (arn) => ((await serves(access, arn, purpose)) ? [arn] : [])),
+    );
+    const [first] = found.flat();
+    if (first !== undefined) return first;
+  }
+  return undefined;
+};
+
+/** A usable key that was made for this purpose and is none of `known`. */
+export const findSigningKey = (access: Kms, purpose: Purpose, known: readonly string[]) =>
+  eventually(access.wait, () => findOnce(access, purpose, known));
+
+const importOnce = async ({ kms }: Kms, arn: string, material: Buffer) => {
+  const { PublicKey, ImportToken } = await kms.send(
+    new GetParametersForImportCommand({
       KeyId: arn,
-      ImportToken,
-      EncryptedKeyMaterial: wrapKey(material, PublicKey),
-      ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+      WrappingAlgorithm: 'RSA_AES_KEY_WRAP_SHA_256',
+      WrappingKeySpec: 'RSA_4096',
     }),
   );
+  if (PublicKey === undefined) throw new TypeError('KMS answered without a wrapping key');
+  const command = new ImportKeyMaterialCommand({
+    KeyId: arn,
+    ImportToken,
+    EncryptedKeyMaterial: wrapKey(material, PublicKey),
+    ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+  });
+  return kms.send(command);
+};
+
+/** Imports a private key (PKCS#8 in DER; the caller wipes it) for good. */
+export const importMaterial = async (access: Kms, arn: string, material: Buffer): Promise<void> => {
+  await onceVisible(access, arn, () => importOnce(access, arn, material));
 };
 
 /** A key that is gone, or going, stays as it is. */
-export const scheduleDeletion = async (kms: KMSClient, arn: string, days: number): Promise<void> => {
-  const { KeyState } = (await describeKey(kms, arn)) ?? {};
+export const scheduleDeletion = async (access: Kms, arn: string, days: number): Promise<void> => {
+  const { KeyState } = (await visibleKey(access, arn)) ?? {};
   if (KeyState === undefined || KeyState === 'PendingDeletion') return;
-  await kms.send(new ScheduleKeyDeletionCommand({ KeyId: arn, PendingWindowInDays: days }));
+  const command = new ScheduleKeyDeletionCommand({ KeyId: arn, PendingWindowInDays: days });
+  await onceVisible(access, arn, () => access.kms.send(command));
 };

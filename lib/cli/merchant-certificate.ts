@@ -3,7 +3,7 @@ import { publicKeyOf } from '../merchants/public-key.ts';
 import type { MerchantItem } from '../merchants/record.ts';
 import { Failure } from './failure.ts';
 import { issuedCertificates } from './issued-certificates.ts';
-import { describeKey } from './kms-keys.ts';
+import { notVisible, onceVisible, visibleKey } from './kms-visible.ts';
 import { type Command, mchidOf, required } from './merchant-command.ts';
 import { type Context, itemOf } from './merchant-context.ts';
 import { installPair } from './merchant-pair.ts';
@@ -13,13 +13,15 @@ import { readInput } from './read-input.ts';
 
 /** The certificate among `certificates` that was issued for the key. One that still waits for its material has none. */
 const certificateOf = async (
-  { kms }: Context,
+  context: Context,
   arn: string | undefined,
   certificates: readonly X509Certificate[],
 ): Promise<X509Certificate | undefined> => {
   if (arn === undefined) return undefined;
-  if ((await describeKey(kms, arn))?.KeyState === 'PendingImport') return undefined;
-  const own = await publicKeyOf(kms, arn);
+  const key = await visibleKey(context, arn);
+  if (key === undefined) throw notVisible(arn);
+  if (key.KeyState === 'PendingImport') return undefined;
+  const own = await onceVisible(context, arn, () => publicKeyOf(context.kms, arn));
   return certificates.find(({ publicKey }) => samePublicKey(own.key, publicKey));
 };
 

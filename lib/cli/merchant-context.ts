@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import type { MerchantChanges, MerchantItem } from '../merchants/record.ts';
@@ -17,6 +18,7 @@ export type Context = {
   terminal: Terminal;
   yes: boolean;
   now: () => number;
+  wait: (ms: number) => Promise<unknown>;
   env: Readonly<Record<string, string | undefined>>;
   close: () => void;
 };
@@ -50,6 +52,7 @@ export const connect = async (place: Place): Promise<Context> => {
     terminal: processTerminal(),
     yes,
     now: Date.now,
+    wait,
     env,
     close: () => {
       kms.destroy();

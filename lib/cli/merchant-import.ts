@@ -1,10 +1,11 @@
-import { type KeyObject, verify, type X509Certificate } from 'node:crypto';
-import { createKmsSigner } from '../merchants/kms-signer.ts';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { publicKeyOf } from '../merchants/public-key.ts';
 import type { MerchantItem } from '../merchants/record.ts';
 import { Failure } from './failure.ts';
 import { issuedCertificates } from './issued-certificates.ts';
-import { describeKey, importMaterial, onceSettled } from './kms-keys.ts';
+import { importMaterial } from './kms-keys.ts';
+import { signInKms } from './kms-sign.ts';
+import { onceVisible, visibleKey } from './kms-visible.ts';
 import { type Command, type Given, mchidOf, required } from './merchant-command.ts';
 import { type Context, itemOf } from './merchant-context.ts';
 import { installPair } from './merchant-pair.ts';
@@ -21,25 +22,21 @@ const requireImport = ({ region }: Context, mchid: string): void => {
   );
 };
 
-const publicKeyIn = async ({ kms }: Context, arn: string): Promise<KeyObject | undefined> => {
-  const { KeyState } = (await describeKey(kms, arn)) ?? {};
-  return KeyState === 'Enabled' ? (await publicKeyOf(kms, arn)).key : undefined;
+const publicKeyIn = async (context: Context, arn: string): Promise<KeyObject | undefined> => {
+  const { KeyState } = (await visibleKey(context, arn)) ?? {};
+  if (KeyState !== 'Enabled') return undefined;
+  return (await onceVisible(context, arn, () => publicKeyOf(context.kms, arn))).key;
 };
 
 /** The pair goes into the registry only after KMS has shown that it signs for this very certificate. */
 const proveSignature = async (
-  { kms }: Context,
+  context: Context,
   mchid: string,
-  certificate: X509Certificate,
+  { publicKey }: X509Certificate,
   arn: string,
 ): Promise<void> => {
   const message = Buffer.from(`wechatpay-presign import of merchant ${mchid}\n`);
-  const pair = { mchid, certificateSerial: certificate.serialNumber, signingKeyArn: arn };
-  const { signature } = await onceSettled(() => createKmsSigner(kms)(pair, message));
-  if (verify('sha256', message, certificate.publicKey, Buffer.from(signature, 'base64'))) return;
-  throw new Failure(
-    'the key in KMS does not sign for this certificate; the registry was not changed. Run again.',
-  );
+  await signInKms(context, { mchid, arn, publicKey }, message);
 };
 
 /** The key that holds `publicKey`'s private half: in use, pending, or a new one that gets `der`. */
@@ -60,7 +57,7 @@ const keyWith = async (
   // What was imported into a key can never be replaced by something else.
   const unwanted = inside === undefined ? undefined : 'holds another private key';
   const pending = await pendingKey(context, item, 'EXTERNAL', unwanted);
-  await importMaterial(context.kms, pending.arn, der);
+  await importMaterial(context, pending.arn, der);
   return pending;
 };
 

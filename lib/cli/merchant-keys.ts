@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { createKmsSigner } from '../merchants/kms-signer.ts';
 import { publicKeyOf } from '../merchants/public-key.ts';
 import { isComplete } from '../merchants/record.ts';
 import { makeCsr } from './csr.ts';
 import { Failure } from './failure.ts';
+import { signInKms } from './kms-sign.ts';
+import { onceVisible } from './kms-visible.ts';
 import { type Command, mchidOf } from './merchant-command.ts';
 import { itemOf } from './merchant-context.ts';
 import { pendingKey } from './merchant-pending.ts';
@@ -31,7 +32,7 @@ export const createKey: Command = {
   mchid: 'required',
   options: {},
   help: `Makes an RSA-2048 key inside KMS, where it stays: nobody ever has its private half. It is pending until set-certificate.
-Run again, it finds the key it made before. Next: csr.`,
+Run again, it finds the key it made before, also when it was interrupted in between. Next: csr.`,
   run: async (context, given) => {
     const mchid = mchidOf(given);
     const { arn, reused } = await pendingKey(context, await itemOf(context, mchid), 'AWS_KMS');
@@ -60,7 +61,10 @@ export const csr: Command = {
   summary: 'make the certificate request of a key in KMS',
   mchid: 'required',
   options: {
-    out: { value: 'FILE', text: 'write it to a file instead of standard output' },
+    out: {
+      value: 'FILE',
+      text: 'write it to a new file, or over an earlier request, instead of standard output',
+    },
     'subject-cn': { value: 'NAME', text: 'common name (default: the merchant number)' },
     organization: {
       value: 'NAME',
@@ -79,13 +83,10 @@ its certificate). Nothing in it is secret. Next: have the merchant platform issu
       commonName: printable(given.options['subject-cn'] ?? mchid, 'subject-cn'),
       organization: printable(given.options['organization'] ?? '微信商户系统', 'organization'),
     };
-    const { der } = await publicKeyOf(context.kms, arn);
-    const signInKms = createKmsSigner(context.kms);
-    const pem = await makeCsr(subject, der, async (message) => {
-      // There is no certificate yet, so no serial: nothing but the signature is used.
-      const pair = { mchid, certificateSerial: '', signingKeyArn: arn };
-      return Buffer.from((await signInKms(pair, message)).signature, 'base64');
-    });
+    const { der, key: publicKey } = await onceVisible(context, arn, () => publicKeyOf(context.kms, arn));
+    const pem = await makeCsr(subject, der, (message) =>
+      signInKms(context, { mchid, arn, publicKey }, message),
+    );
     const { out } = given.options;
     if (out !== undefined) {
       await writeFile(out, pem).catch((error: NodeJS.ErrnoException) => {

@@ -1,6 +1,7 @@
 import { isComplete } from '../merchants/record.ts';
 import { Failure, UsageError } from './failure.ts';
 import { scheduleDeletion } from './kms-keys.ts';
+import { visibleKey } from './kms-visible.ts';
 import { type Command, mchidOf } from './merchant-command.ts';
 import { itemOf, write } from './merchant-context.ts';
 import { importOptions, importPair } from './merchant-import.ts';
@@ -51,6 +52,13 @@ With --key-file and --certificate-file the new key is imported instead, and the 
   },
 };
 
+const consequenceOf = (inUse: boolean, gone: boolean): string => {
+  if (inUse) return 'It is in use again, so only the record of it is removed.';
+  if (gone)
+    return 'KMS does not show it: it was deleted, or is in another account or region. Only the record of it is removed.';
+  return `The key will be deleted in ${RETIRE_DAYS} days and signs nothing from now on.`;
+};
+
 export const retire: Command = {
   summary: 'let the key before the last rotation go',
   mchid: 'required',
@@ -67,18 +75,18 @@ previous pair. Lambdas keep a pair in memory for some minutes: wait at least an 
     }
     const arn = previous.signing_key_arn;
     const inUse = [item.signing_key_arn, item.pending_signing_key_arn].includes(arn);
-    const consequence = inUse
-      ? 'It is in use again, so only the record of it is removed.'
-      : `The key will be deleted in ${RETIRE_DAYS} days and signs nothing from now on.`;
+    const gone = !inUse && (await visibleKey(context, arn)) === undefined;
+    const consequence = consequenceOf(inUse, gone);
     const question = `Previous key of merchant ${mchid}: ${arn} (certificate ${previous.certificate_serial}).\n${consequence}`;
     await confirm(context.terminal, question, context.yes);
-    if (!inUse) await scheduleDeletion(context.kms, arn, RETIRE_DAYS);
+    const deleted = !inUse && !gone;
+    if (deleted) await scheduleDeletion(context, arn, RETIRE_DAYS);
     await write(context, item, { previous: undefined });
     return {
       ok: true,
       lines: [`Merchant ${mchid} has no previous key any more.`],
       notes: [`Revoke certificate ${previous.certificate_serial} on the merchant platform.`],
-      json: { mchid, retired: previous, deleted: !inUse, changed: true },
+      json: { mchid, retired: previous, deleted, changed: true },
     };
   },
 };

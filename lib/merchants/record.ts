@@ -23,6 +23,8 @@ export const merchantItem = z
     signing_key_arn: z.optional(keyArn),
     /** A key in KMS that has no certificate yet: while a merchant is set up, or its key is being rotated. */
     pending_signing_key_arn: z.optional(keyArn),
+    /** Since when a key is being made that is not recorded yet: an interrupted run leaves this behind, and perhaps a key. */
+    key_begun_at: z.optional(z.string()),
     /** The pair before the last rotation, kept until somebody lets it go. */
     previous: z.optional(z.object({ certificate_serial: serial, signing_key_arn: keyArn })),
     /** When the merchant's certificate ends. */

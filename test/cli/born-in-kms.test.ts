@@ -7,7 +7,8 @@ import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CertificationRequest } from '@peculiar/asn1-csr';
 import { AsnConvert } from '@peculiar/asn1-schema';
-import { describeKey, tagsOf } from '../../lib/cli/kms-keys.ts';
+import { tagsOf } from '../../lib/cli/kms-keys.ts';
+import { describeKey } from '../../lib/cli/kms-visible.ts';
 import { bodyFor, loadEndpoints } from '../e2e/world.ts';
 import { coldLambda } from '../support/lambda.ts';
 import { API_V3_KEY, MCHID, startWorld, type World } from './cli-world.ts';
@@ -72,7 +73,7 @@ describe('a merchant whose key is born in KMS', () => {
     const again = await world.json(['create-key', MCHID]);
     expect(again.json).toMatchObject({ pending_signing_key_arn: arn, created: false });
     expect(await keys()).toBe((before ?? 0) + 1);
-    expect(await world.registry.readItem(MCHID)).toMatchObject({ pending_signing_key_arn: arn, version: 2 });
+    expect(await world.registry.readItem(MCHID)).toMatchObject({ pending_signing_key_arn: arn, version: 3 });
     expect(await describeKey(world.kmsClient, arn)).toMatchObject({
       KeySpec: 'RSA_2048',
       KeyUsage: 'SIGN_VERIFY',
@@ -96,6 +97,16 @@ describe('a merchant whose key is born in KMS', () => {
     const { info, publicKey, algorithm, signature } = readRequest(csr);
     expect(algorithm).toBe('1.2.840.113549.1.1.11');
     expect(verify('sha256', info, publicKey, signature)).toBe(true);
+  });
+
+  it('has no request when what KMS signed does not verify', async () => {
+    world.kms.fault('bad-signature');
+    const { status, stdout, stderr } = await world.run(['csr', MCHID]);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('does not verify'),
+    });
   });
 
   it('has the subject that the certificate tool would write', async () => {
@@ -137,7 +148,7 @@ describe('a merchant whose key is born in KMS', () => {
       signing_key_arn: arn,
       certificate_not_after: notAfter.toISOString(),
       platform_keys: {},
-      version: 3,
+      version: 4,
     });
   });
 
@@ -153,7 +164,7 @@ describe('a merchant whose key is born in KMS', () => {
     expect(first).toMatchObject({ status: 0, json: { mchid: MCHID, changed: true } });
     const again = await world.json(['set-api-v3-key', MCHID, '--key-file', '-'], { input: API_V3_KEY });
     expect(again).toMatchObject({ status: 0, json: { changed: false } });
-    expect((await world.registry.readItem(MCHID))?.version).toBe(4);
+    expect((await world.registry.readItem(MCHID))?.version).toBe(5);
   });
 
   it('passes the check, and signs up a user', async () => {
@@ -219,13 +230,21 @@ describe('a merchant whose key is born in KMS', () => {
     expect((await world.run(['check', MCHID])).status).toBe(0);
   });
 
-  it('renews the certificate of a key in use without calling that key previous', async () => {
+  it('renews the certificate of a key in use, asked, without calling that key previous', async () => {
     const { stdout } = await world.run(['csr', MCHID]);
     const publicKeyPem = readRequest(stdout).publicKey.export({ format: 'pem', type: 'spki' }).toString();
     const { certificatePem, serial } = await world.certify(publicKeyPem);
     world.wechatpay.addMerchantCertificate(MCHID, certificatePem);
-    const file = await world.file('renewed.pem', certificatePem);
-    expect((await world.run(['set-certificate', MCHID, '--certificate-file', file])).status).toBe(0);
+    // As the issuer's tools put it, with their own certificate first.
+    const file = await world.file('renewed.pem', world.wechatpay.ca.certificatePem + certificatePem);
+    const before = await world.registry.readItem(MCHID);
+    const command = ['set-certificate', MCHID, '--certificate-file', file];
+    expect(await world.run(command)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(`signs with certificate ${before?.certificate_serial} `),
+    });
+    expect(await world.registry.readItem(MCHID)).toEqual(before);
+    expect((await world.run([...command, '--yes'])).status).toBe(0);
     const item = await world.registry.readItem(MCHID);
     expect(item).toMatchObject({ certificate_serial: new X509Certificate(certificatePem).serialNumber });
     expect(item?.certificate_serial).toBe(serial);

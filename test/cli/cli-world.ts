@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { CreateAliasCommand, type KMSClient, TagResourceCommand } from '@aws-sdk/client-kms';
+import { CreateAliasCommand, type KMSClient, ListKeysCommand, TagResourceCommand } from '@aws-sdk/client-kms';
+import { describeKey } from '../../lib/cli/kms-visible.ts';
 import { createRegistry } from '../../lib/merchants/registry.ts';
 import { startDynamo } from '../sandbox/dynamodb.ts';
 import { startKms } from '../sandbox/kms/kms.ts';
 import { clientOf } from '../sandbox/kms/test-client.ts';
-import { issueCertificate } from '../sandbox/pki.ts';
+import { issueCertificate, type KeyPair } from '../sandbox/pki.ts';
 import { startWechatPay } from '../sandbox/wechatpay/server.ts';
 
 export const MERCHANT = fileURLToPath(new URL('../../lib/cli/merchant.ts', import.meta.url));
@@ -48,19 +49,20 @@ export const outcomeOf = async (
 };
 
 /** The tool as an operator's shell runs it: a process with `env`, and no terminal. */
-export const runTool = async (
+export const startTool = (
   args: readonly string[],
   env: Record<string, string>,
   { input, confined = false }: Pick<RunOptions, 'input' | 'confined'> = {},
-): Promise<Ran> => {
+) => {
   const confinement = confined ? ['--permission', '--allow-fs-read=*'] : [];
   const child = spawn(process.execPath, [...confinement, MERCHANT, ...args], { env });
-  const ended = outcomeOf(child);
+  const ended = outcomeOf(child).then((outcome): Ran => ({ ...outcome, json: json(outcome.stdout) }));
   // A tool that does not want the input ends before it is written.
   child.stdin.on('error', () => undefined).end(input);
-  const outcome = await ended;
-  return { ...outcome, json: json(outcome.stdout) };
+  return { ended, kill: (signal: NodeJS.Signals) => child.kill(signal) };
 };
+
+export const runTool = (...given: Parameters<typeof startTool>): Promise<Ran> => startTool(...given).ended;
 
 /** As the stack makes it: an alias for the data key. */
 const nameDataKey = async (kms: KMSClient, arn: string): Promise<void> => {
@@ -170,4 +172,21 @@ export const createTaggedKey = async ({ kms, kmsClient }: World, mchid: string, 
   ];
   await kmsClient.send(new TagResourceCommand({ KeyId: key.keyId, Tags }));
   return key;
+};
+
+/** The keys that were made for a merchant and will not be deleted. */
+export const keysOf = async ({ kmsClient }: World, mchid: string): Promise<string[]> => {
+  const { Keys = [] } = await kmsClient.send(new ListKeysCommand({}));
+  const all = await Promise.all(Keys.map(({ KeyArn = '' }) => describeKey(kmsClient, KeyArn)));
+  return all.flatMap((key) =>
+    key?.Description?.includes(mchid) && key.KeyState !== 'PendingDeletion' ? [String(key.Arn)] : [],
+  );
+};
+
+/** The command that imports this key, with a certificate for it. */
+export const importing = async (world: World, pair: KeyPair, mchid: string): Promise<string[]> => {
+  const { certificatePem } = await world.certify(pair.publicKeyPem, mchid);
+  const key = await world.file('key.pem', pair.privateKeyPem);
+  const certificate = await world.file('cert.pem', certificatePem);
+  return ['import-key', mchid, '--key-file', key, '--certificate-file', certificate];
 };

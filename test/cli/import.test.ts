@@ -1,7 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { describeKey } from '../../lib/cli/kms-keys.ts';
+import { describeKey } from '../../lib/cli/kms-visible.ts';
 import { publicKeyOf } from '../../lib/merchants/public-key.ts';
 import { bodyFor, loadEndpoints } from '../e2e/world.ts';
 import { generateRsaKeyPair, type KeyPair } from '../sandbox/pki.ts';
@@ -71,7 +72,7 @@ describe('a merchant whose key is imported', () => {
     const { status, stderr } = await world.run(importing());
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: expect.stringContaining('does not sign for this certificate'),
+      stderr: expect.stringContaining('does not verify'),
     });
     expect((await world.registry.readItem(MCHID))?.signing_key_arn).toBeUndefined();
   });
@@ -106,13 +107,16 @@ describe('a merchant whose key is imported', () => {
     ).toBe('RSA_AES_KEY_WRAP_SHA_256');
   });
 
-  it('is imported once, also from PKCS#1 and from standard input', async () => {
+  it('is imported once, also from PKCS#1, from standard input and from one file with the certificate', async () => {
     const before = await keyCount();
     const pkcs1 = pair.privateKey.export({ format: 'pem', type: 'pkcs1' }).toString();
     const again = await world.json(importing(await world.file('pkcs1.pem', pkcs1)));
     expect(again).toMatchObject({ status: 0, json: { changed: false } });
     const piped = await world.json(importing('-'), { input: pair.privateKeyPem });
     expect(piped).toMatchObject({ status: 0, json: { changed: false } });
+    const text = `Bag Attributes\n${await readFile(certificateFile, 'utf8')}Bag Attributes\n${pair.privateKeyPem}`;
+    const both = await world.file('both.pem', text);
+    expect(await world.json(importing(both, both))).toMatchObject({ status: 0, json: { changed: false } });
     expect(await keyCount()).toBe(before);
   });
 
