@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { publicKeyOf } from '../merchants/public-key.ts';
 import { isComplete } from '../merchants/record.ts';
 import { makeCsr } from './csr.ts';
@@ -8,6 +7,8 @@ import { onceVisible } from './kms-visible.ts';
 import { type Command, mchidOf } from './merchant-command.ts';
 import { itemOf } from './merchant-context.ts';
 import { pendingKey } from './merchant-pending.ts';
+import { confirm } from './prompt.ts';
+import { writeRequest } from './request-file.ts';
 
 export const add: Command = {
   summary: 'put a merchant into the registry',
@@ -88,11 +89,8 @@ its certificate). Nothing in it is secret. Next: have the merchant platform issu
       signInKms(context, { mchid, arn, publicKey }, message),
     );
     const { out } = given.options;
-    if (out !== undefined) {
-      await writeFile(out, pem).catch((error: NodeJS.ErrnoException) => {
-        throw new Failure(`--out: the file cannot be written (${error.code})`);
-      });
-    }
+    if (out !== undefined)
+      await writeRequest(out, pem, (question) => confirm(context.terminal, question, context.yes));
     const file = out === undefined ? {} : { file: out };
     return {
       ok: true,

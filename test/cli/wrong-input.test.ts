@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateRsaKeyPair, type KeyPair } from '../sandbox/pki.ts';
-import { API_V3_KEY, addCompleteMerchant, MCHID, startWorld, type World } from './cli-world.ts';
+import { API_V3_KEY, addCompleteMerchant, keysOf, MCHID, startWorld, type World } from './cli-world.ts';
 
 const ID = `PUB_KEY_ID_01${MCHID}2024000000000000`;
 let world: World;
@@ -30,8 +30,25 @@ beforeAll(async () => {
     cut: `${certificatePem.slice(0, 400)}\n-----END CERTIFICATE-----\n`,
     cutKey: `${pair.privateKeyPem.slice(0, 400)}\n-----END PRIVATE KEY-----\n`,
     binary: Buffer.from([0x30, 0x82, 1, 2]),
+    // RFC 7292: version 3 is what a PKCS#12 file begins with.
+    pkcs12: Buffer.from('30820a1102010330820a07', 'hex'),
+    pkcs12Streamed: Buffer.from('308002010330800609', 'hex'),
+    openssh: `-----BEGIN OPENSSH PRIVATE KEY-----\n${Buffer.from('openssh-key-v1\0').toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`,
+    oldEncrypted: pair.privateKey.export({
+      format: 'pem',
+      type: 'pkcs1',
+      cipher: 'aes-128-cbc',
+      passphrase: 'x',
+    }),
+    encryptedWithCertificate:
+      certificatePem + pair.privateKey.export({ ...pkcs8, cipher: 'aes-256-cbc', passphrase: 'x' }),
+    foreignChain:
+      (world.wechatpay.platform.certificates[0]?.certificatePem ?? '') + world.wechatpay.ca.certificatePem,
     short: API_V3_KEY.slice(1),
-    twoLines: `${API_V3_KEY}\n\n`,
+    twoLines: `${API_V3_KEY}\n${API_V3_KEY}\n`,
+    blankAtEnd: `${API_V3_KEY.slice(1)} `,
+    control: `${API_V3_KEY.slice(1)}\x07`,
+    chinese: `${API_V3_KEY.slice(3)}密`,
     api: API_V3_KEY,
   };
   files = {};
@@ -59,22 +76,34 @@ describe('a file that is not what was asked for', () => {
     [importing('@certificate'), '--key-file: this file is a certificate'],
     [importing('@public'), '--key-file: this file is a public key'],
     [importing('@encrypted'), 'protected by a password'],
+    [importing('@oldEncrypted'), 'protected by a password'],
+    [importing('@encryptedWithCertificate'), 'protected by a password. Remove the password first'],
+    [importing('@openssh'), 'in the format of OpenSSH. Convert a copy'],
+    [importing('@pkcs12'), '--key-file: this file is PKCS#12 (.p12 or .pfx)'],
+    [importing('@key', '@pkcs12Streamed'), '--certificate-file: this file is PKCS#12 (.p12 or .pfx)'],
     [importing('@ec'), 'not RSA with 2048 bits (ec)'],
     [importing('@rsa3072'), 'not RSA with 2048 bits (rsa, 3072 bits)'],
     [importing('@cutKey'), '--key-file: the file is damaged'],
-    [importing('@binary'), '--key-file: this file is not PEM'],
+    [importing('@binary'), '--key-file: this file is binary (DER), not PEM'],
     [importing('@key', '@key'), '--certificate-file: this file is a private key'],
     [certificate('@key'), '--certificate-file: this file is a private key'],
     [certificate('@public'), '--certificate-file: this file is a public key'],
     [certificate('@cut'), '--certificate-file: the file is damaged'],
     [certificate('@platform'), 'a certificate of WeChat Pay'],
+    [certificate('@foreignChain'), 'a certificate of WeChat Pay'],
     [certificate('@other'), 'the certificate of merchant 1900000009'],
     [certificate('@ended'), 'this certificate has ended'],
     [certificate('@certificate'), 'issued for another key'],
     [certificate('/nowhere/to/be/found'), 'does not exist'],
     [certificate('/'), 'a folder'],
-    [['set-api-v3-key', MCHID, '--key-file', '@short'], 'exactly 32 bytes, this has 31'],
-    [['set-api-v3-key', MCHID, '--key-file', '@twoLines'], 'exactly 32 bytes, this has 33'],
+    [
+      ['set-api-v3-key', MCHID, '--key-file', '@short'],
+      'exactly 32 characters, letters and digits only. This has 31.',
+    ],
+    [['set-api-v3-key', MCHID, '--key-file', '@twoLines'], 'This has 65, among them a line break'],
+    [['set-api-v3-key', MCHID, '--key-file', '@blankAtEnd'], 'This has 32, among them a blank'],
+    [['set-api-v3-key', MCHID, '--key-file', '@control'], 'This has 32, among them a control character'],
+    [['set-api-v3-key', MCHID, '--key-file', '@chinese'], 'This has 32, among them one that is neither'],
     [['set-api-v3-key', MCHID, '--key-file', '@key'], 'this is a PEM file'],
     [publicKey('@certificate'), '--public-key-file: this file is a certificate'],
     [publicKey('@key'), '--public-key-file: this file is a private key'],
@@ -203,6 +232,7 @@ describe('an obstacle', () => {
     for (const error of lost) expect(error).toContain('somebody else changed merchant 1900000005');
     const item = await world.registry.readItem('1900000005');
     expect(new Set(made)).toEqual(new Set([item?.pending_signing_key_arn]));
+    expect(await keysOf(world, '1900000005')).toEqual([item?.pending_signing_key_arn]);
     const again = await world.json(['create-key', '1900000005']);
     expect(again.json).toMatchObject({
       created: false,
