@@ -2,6 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { type IPty, spawn } from '@lydell/node-pty';
 import { MERCHANT } from './cli-world.ts';
 
+const PATIENCE = new URL('../support/patient-terminal.mjs', import.meta.url).href;
+
 const quoted = (args: readonly string[]): string => args.map((arg) => `'${arg}'`).join(' ');
 
 /** What was shown, and whoever waits for something to be shown. */
@@ -36,7 +38,7 @@ export const openShell = (env: Record<string, string>) => {
   const pty = spawn('bash', ['--norc', '--noprofile', '-i'], {
     name: 'xterm-256color',
     cols: 250,
-    env: { ...env, PS1: '$ ', HISTFILE: '/dev/null' },
+    env: { ...env, PS1: '$ ', HISTFILE: '/dev/null', NODE_OPTIONS: `--import=${PATIENCE}` },
   });
   const screen = watch(pty);
   /** Types a command and waits for what it prints. The quotes keep its echo from being taken for the answer. */

@@ -42,7 +42,7 @@ describe('a key pasted into a real terminal with a shell behind the tool', () =>
   it.each(Object.keys(DRESSES))('is read whole, not shown, and no part of it run: %s', async (dress) => {
     const paste = DRESSES[dress]?.(pem) ?? '';
     const before = await shell.settings();
-    for (const size of [1, 64, paste.length]) {
+    for (const size of [1, paste.length]) {
       const { status, shown } = await shell.paste(importing(), piecesOf(paste, size));
       expectNothingShown(shown);
       expect({ status, shown }).toEqual({ status: 1, shown: expect.stringContaining(READ) });
