@@ -3,8 +3,8 @@ import { createDownload } from '../merchants/download.ts';
 import type { MerchantRecord } from '../merchants/record.ts';
 import type { Budget, Exchange, Merchant } from '../wechatpay/exchange.ts';
 import { type Finding, fail, ok, warn } from './check-finding.ts';
+import { explain } from './explain.ts';
 import type { Context } from './merchant-context.ts';
-import { explain } from './merchant-failure.ts';
 
 const PATIENCE_MS = 15_000;
 

@@ -9,8 +9,8 @@ import { createTransport, type Send } from '../wechatpay/transport.ts';
 import { claimsSignature } from '../wechatpay/verifier.ts';
 import { budget, checkApiV3Key } from './check-api-v3-key.ts';
 import { type Finding, fail, ok, warn } from './check-finding.ts';
+import { explain } from './explain.ts';
 import type { Context } from './merchant-context.ts';
-import { explain } from './merchant-failure.ts';
 
 /** How WeChat Pay says that there are no platform certificates: having said it, it has accepted the signature. */
 const NO_CERTIFICATES = new Set(['NOT_FOUND', 'RESOURCE_NOT_EXISTS']);

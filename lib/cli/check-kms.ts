@@ -1,9 +1,9 @@
 import type { MerchantRecord } from '../merchants/record.ts';
 import { type Finding, fail, ok, warn } from './check-finding.ts';
+import { explain } from './explain.ts';
 import { MCHID_TAG, STAGE_TAG, tagsOf } from './kms-keys.ts';
 import { describeKey } from './kms-visible.ts';
 import type { Context } from './merchant-context.ts';
-import { explain } from './merchant-failure.ts';
 
 const checkKey = async ({ kms }: Context, arn: string): Promise<Finding> => {
   const key = await describeKey(kms, arn);

@@ -1,14 +1,10 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { Endpoint } from '../endpoint.ts';
-import { parseStrictly, stageOf } from './args.ts';
+import { COMMON, type CommandLine, parseStrictly } from './args.ts';
+import type { Place } from './aws.ts';
 import type { Context } from './dead-letters-context.ts';
 import { UsageError } from './failure.ts';
-
-const COMMON = {
-  stage: { type: 'string' },
-  endpoint: { type: 'string' },
-  json: { type: 'boolean' },
-} as const satisfies ParseArgsOptionsConfig;
+import { parseStage, type Stage } from './stage.ts';
 
 const OPTIONS = {
   list: { limit: { type: 'string' } },
@@ -22,17 +18,20 @@ export const isName = (name: string): name is Name => Object.hasOwn(OPTIONS, nam
 /** @throws UsageError, which repeats nothing of what was given. */
 export const parseCommand = (
   name: Name,
-  args: readonly string[],
+  line: CommandLine,
   all: readonly Endpoint[],
-): Pick<Context, 'stage' | 'endpoints' | 'limit' | 'unreadable' | 'yes'> => {
-  const { values, positionals } = parseStrictly(args, { ...COMMON, ...OPTIONS[name] });
+): Stage & Pick<Context, 'endpoints' | 'limit' | 'unreadable' | 'yes'> & { place: Place } => {
+  const { values, positionals } = parseStrictly(line, {
+    ...COMMON,
+    endpoint: { type: 'string' },
+    ...OPTIONS[name],
+  });
   if (positionals.length > 0)
     throw new UsageError('There is an argument too many: the endpoint is named with --endpoint.');
   const text = (option: string): string | undefined => {
     const value = values[option];
     return typeof value === 'string' ? value : undefined;
   };
-  const stage = stageOf(text('stage'));
   const limit = text('limit') ?? '100';
   if (!/^[1-9]\d{0,4}$/.test(limit)) throw new UsageError('--limit must be a number from 1 to 99999.');
   const wanted = text('endpoint');
@@ -42,7 +41,8 @@ export const parseCommand = (
   if (endpoints.length === 0)
     throw new UsageError(`--endpoint must be one of: ${all.map((endpoint) => endpoint.name).join(', ')}.`);
   return {
-    stage,
+    ...parseStage(text('stage')),
+    place: { region: text('region'), profile: text('profile') },
     endpoints,
     limit: Number(limit),
     unreadable: values['unreadable'] === true,

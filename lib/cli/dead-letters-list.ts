@@ -1,9 +1,9 @@
 import { type Command, type Context, plural } from './dead-letters-context.ts';
-import { explainSqs } from './dead-letters-failure.ts';
 import { logQueries, logsOf } from './dead-letters-logs.ts';
 import { findQueues, type Queue, type QueueState, stateOf } from './dead-letters-queues.ts';
 import { createSweep, type Message } from './dead-letters-sweep.ts';
 import { judge, type Verdict } from './dead-letters-verdict.ts';
+import { explain } from './explain.ts';
 import { table } from './output.ts';
 
 const DAY_MS = 86_400_000;
@@ -108,7 +108,7 @@ export const list: Command = async (context) => {
   const queues = await findQueues(sqs, stage, endpoints);
   const work = queues.map((queue) =>
     listQueue(context, queue).catch((error: unknown): Failed => {
-      return { endpoint: queue.endpoint.name, queue: queue.kind, error: explainSqs(error) };
+      return { endpoint: queue.endpoint.name, queue: queue.kind, error: explain(error) };
     }),
   );
   const listed = await Promise.all(work);
@@ -119,5 +119,5 @@ export const list: Command = async (context) => {
   });
   if (interrupted.aborted) notes.push('Interrupted: this is not all.');
   const ok = !interrupted.aborted && listed.every((one) => !('error' in one));
-  return { ok, lines: listed.flatMap(linesOf(stage)), notes, json: { stage, queues: listed } };
+  return { ok, lines: listed.flatMap(linesOf(stage)), notes, json: { queues: listed } };
 };

@@ -1,25 +1,18 @@
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { type Command, type Context, plural } from './dead-letters-context.ts';
+import { sqsTime } from './dead-letters-mark.ts';
 import { findQueues, type Queue, stateOf } from './dead-letters-queues.ts';
 import { createSweep, type Message } from './dead-letters-sweep.ts';
 import { judge } from './dead-letters-verdict.ts';
 import { Failure, UsageError } from './failure.ts';
 import type { Outcome } from './output.ts';
+import { ask } from './question.ts';
 
 /** Asks for the number of what will be lost: a yes is typed out of habit. */
 const confirmCount = async ({ terminal, yes, interrupted }: Context, what: string, count: number) => {
   if (yes) return;
-  if (interrupted.aborted) throw new Failure('nothing was deleted');
-  const { input, write } = terminal;
-  const answer = new Promise<string>((resolve) => {
-    input.once('data', (chunk: Buffer) => resolve(chunk.toString('utf8').trim()));
-    input.once('end', () => resolve(''));
-    interrupted.addEventListener('abort', () => resolve(''), { once: true });
-  });
-  write(`${what} will be deleted for good. Type the number ${count} to go on: `);
-  input.resume();
-  const typed = await answer;
-  input.pause();
+  const question = `${what} will be deleted for good. Type the number ${count} to go on:`;
+  const typed = await ask(terminal, question, interrupted);
   if (typed !== String(count)) throw new Failure('nothing was deleted');
 };
 
@@ -35,9 +28,10 @@ const ended = (queues: readonly Queue[], deleted: number, left = 0): Outcome => 
 const sweepUnreadable = async (
   { sqs, interrupted }: Context,
   { url, endpoint }: Queue,
+  passesOver: (message: Message) => boolean,
   act: (unreadable: Message[], remove: ReturnType<typeof createSweep>['remove']) => Promise<void>,
 ): Promise<void> => {
-  const sweep = createSweep(sqs, url);
+  const sweep = createSweep(sqs, url, passesOver);
   try {
     while (!interrupted.aborted) {
       const batch = await sweep.next();
@@ -55,18 +49,28 @@ const sweepUnreadable = async (
 /** Two ways through: only what was counted, and so confirmed, is deleted. */
 const purgeUnreadable = async (context: Context, queues: readonly Queue[]): Promise<Outcome> => {
   const ids = new Set<string>();
+  const began = sqsTime(context);
   for (const queue of queues)
-    await sweepUnreadable(context, queue, async (messages) => {
-      for (const { id } of messages) ids.add(id);
-    });
+    await sweepUnreadable(
+      context,
+      queue,
+      ({ sentAt }) => sentAt > began,
+      async (messages) => {
+        for (const { id } of messages) ids.add(id);
+      },
+    );
   if (ids.size === 0) return ended(queues, 0);
   await confirmCount(context, `${plural(ids.size)} that cannot be read`, ids.size);
   let deleted = 0;
   for (const queue of queues)
-    await sweepUnreadable(context, queue, async (messages, remove) => {
-      const confirmed = messages.filter(({ id }) => ids.has(id));
-      if (confirmed.length > 0) deleted += confirmed.length - (await remove(confirmed)).size;
-    });
+    await sweepUnreadable(
+      context,
+      queue,
+      ({ id }) => !ids.has(id),
+      async (messages, remove) => {
+        if (messages.length > 0) deleted += messages.length - (await remove(messages)).size;
+      },
+    );
   return ended(queues, deleted, ids.size - deleted);
 };
 

@@ -1,4 +1,4 @@
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Endpoint } from '../endpoint.ts';
 import { Failure } from './failure.ts';
 
@@ -8,14 +8,6 @@ const KINDS: readonly Kind[] = ['dead-letters', 'undelivered'];
 
 export type Queue = { endpoint: Endpoint; kind: Kind; name: string; url: string };
 
-export const connectSqs = (): SQSClient =>
-  new SQSClient({
-    // The SDK would print a warning for every queue whose URL is not that of the endpoint it was told.
-    useQueueUrlAsEndpoint: false,
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-  });
-
 const find = async (sqs: SQSClient, name: string): Promise<string> => {
   try {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
@@ -24,7 +16,7 @@ const find = async (sqs: SQSClient, name: string): Promise<string> => {
     if (!(error instanceof Error && error.name === 'QueueDoesNotExist')) throw error;
   }
   throw new Failure(
-    `there is no queue ${name} in this account and region, or it is not yours to see: check --stage, AWS_REGION and AWS_PROFILE`,
+    `there is no queue ${name} in this account and region, or it is not yours to see: check --stage, --region and --profile`,
   );
 };
 

@@ -1,10 +1,12 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type Command, type Context, plural } from './dead-letters-context.ts';
-import { explainSqs } from './dead-letters-failure.ts';
+import { createEndMark, type EndMark, sqsTime } from './dead-letters-mark.ts';
 import { findEndpointQueue, findQueues, type Queue } from './dead-letters-queues.ts';
 import { chunks, send } from './dead-letters-send.ts';
 import { createSweep, type Message, type Sweep } from './dead-letters-sweep.ts';
 import { judge } from './dead-letters-verdict.ts';
+import { explain } from './explain.ts';
+import { say } from './output.ts';
 
 /** How often a long redrive says how far it is. */
 const PROGRESS_EVERY = 100;
@@ -14,6 +16,8 @@ type Moved = {
   queue: Queue['kind'];
   moved: number;
   unreadable: number;
+  /** What came to the queue since the run began, again or for the first time. */
+  newer: number;
   /** By AWS's code. */
   not_sent: Record<string, number>;
   not_deleted: Record<string, number>;
@@ -25,14 +29,13 @@ const tally = (counts: Record<string, number>, codes: Iterable<string>): void =>
 };
 
 const moveBatch = async (
-  sqs: SQSClient,
-  target: string,
-  sweep: Sweep,
+  { sqs, target, sweep, mark }: { sqs: SQSClient; target: string; sweep: Sweep; mark: EndMark },
   batch: readonly Message[],
   result: Moved,
 ): Promise<void> => {
   for (const chunk of chunks(batch)) {
-    const notSent = await send(sqs, target, chunk);
+    const { notSent, ids } = await send(sqs, target, chunk);
+    mark.sent(ids);
     tally(result.not_sent, notSent.values());
     const sent = chunk.filter(({ id }) => !notSent.has(id));
     if (sent.length === 0) continue;
@@ -49,17 +52,23 @@ const moveBatch = async (
   }
 };
 
-const redriveQueue = async ({ sqs, interrupted }: Context, queue: Queue, target: string): Promise<Moved> => {
+const redriveQueue = async (
+  { sqs, interrupted }: Context,
+  queue: Queue,
+  target: string,
+  mark: EndMark,
+): Promise<Moved> => {
   const { endpoint, kind, name } = queue;
   const result: Moved = {
     endpoint: endpoint.name,
     queue: kind,
     moved: 0,
     unreadable: 0,
+    newer: 0,
     not_sent: {},
     not_deleted: {},
   };
-  const sweep = createSweep(sqs, queue.url);
+  const sweep = createSweep(sqs, queue.url, mark.isNewer);
   let said = 0;
   try {
     while (!interrupted.aborted) {
@@ -67,16 +76,17 @@ const redriveQueue = async ({ sqs, interrupted }: Context, queue: Queue, target:
       if (batch.length === 0) break;
       const readable = batch.filter(({ body }) => judge(endpoint, body).kind !== 'unreadable');
       result.unreadable += batch.length - readable.length;
-      await moveBatch(sqs, target, sweep, readable, result);
+      await moveBatch({ sqs, target, sweep, mark }, readable, result);
       if (result.moved - said < PROGRESS_EVERY) continue;
       said = result.moved;
-      process.stderr.write(`${name}: ${said} moved so far\n`);
+      say(`${name}: ${said} moved so far`);
     }
   } catch (error) {
-    result.error = explainSqs(error);
+    result.error = explain(error);
   } finally {
     await sweep.release();
   }
+  result.newer = sweep.passed();
   return result;
 };
 
@@ -88,18 +98,22 @@ const byCode = (counts: Record<string, number>): string =>
     .map(([code, count]) => `${code}: ${count}`)
     .join(', ');
 
-const line = ({ endpoint, queue, moved, unreadable, not_sent, not_deleted, error }: Moved): string =>
-  [
-    `${endpoint} ${queue}: ${plural(moved)} moved`,
-    ...(unreadable > 0 ? [`left: ${unreadable} unreadable; purge them when they are explained`] : []),
-    ...(total(not_sent) > 0 ? [`not moved: ${total(not_sent)} (${byCode(not_sent)}); run again`] : []),
-    ...(total(not_deleted) > 0
-      ? [
-          `moved but also still here: ${total(not_deleted)} (${byCode(not_deleted)}); run again, twice is harmless`,
-        ]
-      : []),
-    ...(error === undefined ? [] : [`stopped: ${error}`]),
-  ].join('\n  ');
+const detailsOf = ({ unreadable, newer, not_sent, not_deleted, error }: Moved): string[] => [
+  ...(unreadable > 0 ? [`left: ${unreadable} unreadable; purge them when they are explained`] : []),
+  ...(newer > 0 ? [`left: ${newer} that died since this run began; see why, then run again`] : []),
+  ...(total(not_sent) > 0 ? [`not moved: ${total(not_sent)} (${byCode(not_sent)}); run again`] : []),
+  ...(total(not_deleted) > 0
+    ? [
+        `moved but also still here: ${total(not_deleted)} (${byCode(not_deleted)}); run again, twice is harmless`,
+      ]
+    : []),
+  ...(error === undefined ? [] : [`stopped: ${error}`]),
+];
+
+const linesOf = (moved: Moved): string[] => [
+  `${moved.endpoint} ${moved.queue}: ${plural(moved.moved)} moved`,
+  ...detailsOf(moved).map((detail) => `  ${detail}`),
+];
 
 /** Moves dead letters and undelivered events to their endpoint's queue; what nobody can read stays. */
 export const redrive: Command = async (context) => {
@@ -110,16 +124,17 @@ export const redrive: Command = async (context) => {
       endpoints.map(async (endpoint) => [endpoint, await findEndpointQueue(sqs, stage, endpoint)] as const),
     ),
   );
+  const mark = createEndMark(sqsTime(context));
   const results = await Promise.all(
-    queues.map((queue) => redriveQueue(context, queue, targets.get(queue.endpoint) ?? '')),
+    queues.map((queue) => redriveQueue(context, queue, targets.get(queue.endpoint) ?? '', mark)),
   );
   const notes = interrupted.aborted ? ['Interrupted: run again to move the rest.'] : [];
   const wholly = ({ not_sent, not_deleted, error }: Moved): boolean =>
     total(not_sent) + total(not_deleted) === 0 && error === undefined;
   return {
     ok: !interrupted.aborted && results.every(wholly),
-    lines: results.map(line),
+    lines: results.flatMap(linesOf),
     notes,
-    json: { stage, queues: results },
+    json: { queues: results },
   };
 };

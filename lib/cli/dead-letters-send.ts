@@ -20,9 +20,14 @@ export const chunks = (messages: readonly Message[]): Message[][] => {
   return found;
 };
 
+/** `ids`: those that SQS gave the messages it took. */
+export type Sent = { notSent: Refused; ids: string[] };
+
 /** Only the body: the attributes EventBridge adds to what it could not deliver mean nothing to a Lambda. */
-export const send = async (sqs: SQSClient, url: string, messages: readonly Message[]): Promise<Refused> => {
+export const send = async (sqs: SQSClient, url: string, messages: readonly Message[]): Promise<Sent> => {
   const entries = messages.map(({ id, body }) => ({ Id: id, MessageBody: body }));
-  const { Failed } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: entries }));
-  return refused(Failed);
+  const { Failed, Successful = [] } = await sqs.send(
+    new SendMessageBatchCommand({ QueueUrl: url, Entries: entries }),
+  );
+  return { notSent: refused(Failed), ids: Successful.flatMap(({ MessageId }) => MessageId ?? []) };
 };

@@ -49,15 +49,23 @@ const messageOf = ({
 export type Sweep = {
   /** Up to 10 messages not met before; none when there are no more. They are hidden from others for a minute. */
   next: () => Promise<Message[]>;
+  /** How many it met and passed over. */
+  passed: () => number;
   /** Up to 10 of those met. */
   remove: (messages: readonly Message[]) => Promise<Refused>;
   /** Lets everybody see again what was not removed. */
   release: () => Promise<void>;
 };
 
-export const createSweep = (sqs: SQSClient, url: string): Sweep => {
+/** `passesOver`: what is none of this sweep's business. It does not keep the sweep from ending, however much of it comes. */
+export const createSweep = (
+  sqs: SQSClient,
+  url: string,
+  passesOver: (message: Message) => boolean = () => false,
+): Sweep => {
   /** Message id → newest receipt handle. */
   const held = new Map<string, string>();
+  let passed = 0;
   let again = 0;
 
   const receive = async (): Promise<SqsMessage[]> => {
@@ -76,13 +84,17 @@ export const createSweep = (sqs: SQSClient, url: string): Sweep => {
   const hold = (received: readonly SqsMessage[]): Message[] => {
     const fresh = received.filter(({ MessageId = '' }) => !held.has(MessageId));
     for (const { MessageId = '', ReceiptHandle = '' } of received) held.set(MessageId, ReceiptHandle);
-    return [...new Map(fresh.map((message) => [message.MessageId, messageOf(message)])).values()];
+    const met = [...new Map(fresh.map((message) => [message.MessageId, messageOf(message)])).values()];
+    const wanted = met.filter((message) => !passesOver(message));
+    passed += met.length - wanted.length;
+    return wanted;
   };
 
   const entries = (ids: readonly string[]) =>
     ids.map((id) => ({ Id: id, ReceiptHandle: held.get(id) ?? '' }));
 
   return {
+    passed: () => passed,
     next: async () => {
       for (;;) {
         const received = await receive();

@@ -1,28 +1,21 @@
-import type { ParseArgsOptionsConfig } from 'node:util';
 import { MCHID } from '../merchants/record.ts';
-import { parseStrictly, stageOf } from './args.ts';
+import { COMMON, type CommandLine, parseStrictly } from './args.ts';
+import type { Place } from './aws.ts';
 import { UsageError } from './failure.ts';
 import type { Command, Given } from './merchant-command.ts';
-import type { Place } from './merchant-context.ts';
+import { parseStage, type Stage } from './stage.ts';
 
-export type Parsed = { given: Given; place: Place };
+export type Parsed = Stage & { given: Given; place: Place; yes: boolean };
 
-const COMMON = {
-  stage: { type: 'string' },
-  region: { type: 'string' },
-  profile: { type: 'string' },
-  json: { type: 'boolean' },
-  yes: { type: 'boolean' },
-  help: { type: 'boolean' },
-} as const satisfies ParseArgsOptionsConfig;
+const TOO_MANY = 'There is an argument too many.';
+const SECRETS =
+  'Keys are never given as arguments, where other processes and the history of the shell see them: if that was one, replace it.';
 
 const mchidIn = (positionals: readonly string[], { mchid }: Command): string | undefined => {
   const [number, ...rest] = positionals;
-  if (rest.length > 0 || (mchid === 'none' && number !== undefined))
-    throw new UsageError(
-      'There is an argument too many. Keys are never given as arguments, where other processes and the history of the shell ' +
-        'see them: if that was one, replace it.',
-    );
+  if (mchid === 'none' && number !== undefined)
+    throw new UsageError(`${TOO_MANY} This command takes none; an option needs -- before its name.`);
+  if (rest.length > 0) throw new UsageError(`${TOO_MANY} ${SECRETS}`);
   if (number === undefined) {
     if (mchid === 'required') throw new UsageError('The merchant number is missing.');
     return undefined;
@@ -32,19 +25,20 @@ const mchidIn = (positionals: readonly string[], { mchid }: Command): string | u
 };
 
 /** @throws UsageError, which repeats nothing of what was given. */
-export const parseCommand = (command: Command, args: readonly string[]): Parsed => {
+export const parseCommand = (command: Command, line: CommandLine): Parsed => {
   const own = Object.fromEntries(
     Object.keys(command.options).map((name) => [name, { type: 'string' as const }]),
   );
-  const { values, positionals } = parseStrictly(args, { ...COMMON, ...own });
+  const { values, positionals } = parseStrictly(line, { ...COMMON, yes: { type: 'boolean' }, ...own });
   const text = (name: string): string | undefined => {
     const value = values[name];
     return typeof value === 'string' ? value : undefined;
   };
-  const stage = stageOf(text('stage'));
   const options = Object.fromEntries(Object.keys(own).map((name) => [name, text(name)]));
   return {
+    ...parseStage(text('stage')),
     given: { mchid: mchidIn(positionals, command), options },
-    place: { stage, region: text('region'), profile: text('profile'), yes: values['yes'] === true },
+    place: { region: text('region'), profile: text('profile') },
+    yes: values['yes'] === true,
   };
 };

@@ -3,9 +3,9 @@ import { encryptionKey, type PlatformKeys, platformKeys } from '../wechatpay/pla
 import { checkExchange } from './check-exchange.ts';
 import { expiry, type Finding, fail, ok, warn } from './check-finding.ts';
 import { checkKms } from './check-kms.ts';
+import { explain } from './explain.ts';
 import type { Command } from './merchant-command.ts';
 import { type Context, itemOf } from './merchant-context.ts';
-import { explain } from './merchant-failure.ts';
 import { allMchids } from './merchant-list.ts';
 
 const REFRESH_MS = 24 * 3_600_000;

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import type { MerchantChanges, MerchantItem } from '../merchants/record.ts';
 import { createRegistry, type Registry } from '../merchants/registry.ts';
+import { connectDynamo, connectKms, type Env } from './aws.ts';
 import { Failure } from './failure.ts';
+import type { Parsed } from './merchant-args.ts';
 import { processTerminal, type Terminal } from './prompt.ts';
 
 /** What every command works with. */
@@ -19,28 +20,15 @@ export type Context = {
   yes: boolean;
   now: () => number;
   wait: (ms: number) => Promise<unknown>;
-  env: Readonly<Record<string, string | undefined>>;
+  env: Env;
   close: () => void;
 };
 
-export type Place = { stage: string; region: string | undefined; profile: string | undefined; yes: boolean };
-
-/** A profile that was asked for by name must win over keys that happen to be in the environment, as in AWS's own CLI. */
-const choosePlace = ({ region, profile }: Place): void => {
-  if (region !== undefined) process.env['AWS_REGION'] = region;
-  if (profile === undefined) return;
-  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'])
-    delete process.env[name];
-  process.env['AWS_PROFILE'] = profile;
-};
-
-export const connect = async (place: Place): Promise<Context> => {
-  choosePlace(place);
-  const { stage, yes } = place;
-  const { env } = process;
-  const client = { maxAttempts: 3, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } };
-  const kms = new KMSClient(client);
-  const dynamo = new DynamoDBClient(client);
+export const connect = async (
+  { stage, place, yes }: Pick<Parsed, 'stage' | 'place' | 'yes'>,
+  env: Env,
+): Promise<Context> => {
+  const [kms, dynamo] = await Promise.all([connectKms(place, env), connectDynamo(place, env)]);
   const merchantsTable = env['MERCHANTS_TABLE'] || `wechatpay-presign-${stage}-merchants`;
   return {
     kms,

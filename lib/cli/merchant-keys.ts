@@ -94,7 +94,7 @@ its certificate). Nothing in it is secret. Next: have the merchant platform issu
     const file = out === undefined ? {} : { file: out };
     return {
       ok: true,
-      lines: out === undefined ? [pem.trimEnd()] : [`The request was written to ${out}.`],
+      lines: out === undefined ? pem.trimEnd().split('\n') : [`The request was written to ${out}.`],
       notes: PASTE(mchid),
       json: { mchid, signing_key_arn: arn, csr: pem, ...file, renewal: isComplete(item) },
     };

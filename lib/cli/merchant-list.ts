@@ -1,7 +1,7 @@
 import { isComplete, type MerchantItem } from '../merchants/record.ts';
 import type { Registry } from '../merchants/registry.ts';
+import { explain } from './explain.ts';
 import type { Command } from './merchant-command.ts';
-import { explain } from './merchant-failure.ts';
 import { table } from './output.ts';
 
 const HEADINGS = ['MCHID', 'STATE', 'MODE', 'CERTIFICATE', 'ENDS', 'REFRESHED', 'VERSION'];
@@ -66,6 +66,6 @@ export const list: Command = {
     const problems = rows.flatMap((row) => ('error' in row ? [`${row.mchid}: ${row.error}`] : []));
     const lines =
       rows.length > 0 ? table([HEADINGS, ...rows.map(cells)]) : [`Stage ${stage} has no merchants.`];
-    return { ok: problems.length === 0, lines, notes: problems, json: { stage, merchants: rows } };
+    return { ok: problems.length === 0, lines, notes: problems, json: { merchants: rows } };
   },
 };

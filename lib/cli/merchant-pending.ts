@@ -104,7 +104,7 @@ export const pendingKey = async (
   const problem = unfit(key, origin) ?? unwanted;
   if (problem === undefined) return { arn: existing, item, reused: true };
   const deletion = key === undefined ? '' : `, and deleted in ${DELETION_DAYS} days`;
-  const question = `Merchant ${mchid} has a pending key that ${problem}: ${existing}\nIt will be replaced${deletion}.`;
+  const question = `Merchant ${mchid} has a pending key that ${problem}: ${existing}. It will be replaced${deletion}.`;
   await confirm(context.terminal, question, context.yes);
   // Before the registry forgets it: interrupted in between, the next run finds it on its way out, and replaces it.
   if (key !== undefined) await scheduleDeletion(context, existing, DELETION_DAYS);

@@ -77,7 +77,7 @@ previous pair. Lambdas keep a pair in memory for some minutes: wait at least an 
     const inUse = [item.signing_key_arn, item.pending_signing_key_arn].includes(arn);
     const gone = !inUse && (await visibleKey(context, arn)) === undefined;
     const consequence = consequenceOf(inUse, gone);
-    const question = `Previous key of merchant ${mchid}: ${arn} (certificate ${previous.certificate_serial}).\n${consequence}`;
+    const question = `Previous key of merchant ${mchid}: ${arn} (certificate ${previous.certificate_serial}). ${consequence}`;
     await confirm(context.terminal, question, context.yes);
     const deleted = !inUse && !gone;
     if (deleted) await scheduleDeletion(context, arn, RETIRE_DAYS);

@@ -6,14 +6,14 @@ import { setCertificate } from './merchant-certificate.ts';
 import { check } from './merchant-check.ts';
 import type { Command } from './merchant-command.ts';
 import { connect } from './merchant-context.ts';
-import { explain } from './merchant-failure.ts';
 import { commandHelp, toolHelp } from './merchant-help.ts';
 import { importKey } from './merchant-import.ts';
 import { add, createKey, csr } from './merchant-keys.ts';
 import { list } from './merchant-list.ts';
 import { removePublicKey, setPublicKey } from './merchant-public-key.ts';
 import { retire, rotate } from './merchant-rotate.ts';
-import { printer } from './output.ts';
+import { print } from './output.ts';
+import { showStage } from './stage.ts';
 import { runTool } from './tool.ts';
 
 // npm run merchant: the operator's tool. docs/operator.md has the two walks through it.
@@ -32,6 +32,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   retire,
 };
 
+/** Those that change nothing, whatever the stage. */
+const READING: readonly string[] = ['csr', 'check', 'list'];
+
 const isCommand = (name: string): boolean => Object.hasOwn(COMMANDS, name);
 
 const run = async (name: string, args: readonly string[]): Promise<boolean> => {
@@ -41,15 +44,16 @@ const run = async (name: string, args: readonly string[]): Promise<boolean> => {
     process.stdout.write(commandHelp(name, command));
     return true;
   }
-  const { given, place } = parseCommand(command, args);
-  const context = await connect(place);
+  const { given, ...parsed } = parseCommand(command, { tool: 'merchant', name, args, env: process.env });
+  if (!READING.includes(name)) showStage(parsed);
+  const context = await connect(parsed, process.env);
   try {
     const outcome = await command.run(context, given);
-    printer(name, hasFlag(args, '--json'))(outcome);
+    print({ command: name, json: hasFlag(args, '--json'), stage: parsed.stage }, outcome);
     return outcome.ok;
   } finally {
     context.close();
   }
 };
 
-await runTool({ help: toolHelp(COMMANDS), isCommand, run, explain });
+runTool({ help: toolHelp(COMMANDS), isCommand, run });

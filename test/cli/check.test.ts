@@ -201,7 +201,11 @@ describe('check', () => {
     const { status, bad } = await findings(mchid, { WECHATPAY_HOSTS: 'http://127.0.0.1:1' });
     expect(status).toBe(1);
     expect(bad).toEqual([
-      { level: 'fail', check: 'signature', text: expect.stringContaining('wechatpay_unreachable') },
+      {
+        level: 'fail',
+        check: 'signature',
+        text: expect.stringContaining('WeChat Pay cannot be reached: look at the network'),
+      },
     ]);
   });
 

@@ -48,6 +48,12 @@ export const outcomeOf = async (
   return { status, ...text };
 };
 
+/** On no terminal, a tool that changes something wants to be told the stage. */
+export const withStage = (args: readonly string[]): readonly string[] =>
+  args.length === 0 || args.some((arg) => arg.startsWith('--stage') || arg === '--help')
+    ? args
+    : [...args, '--stage', 'dev'];
+
 /** The tool as an operator's shell runs it: a process with `env`, and no terminal. */
 export const startTool = (
   args: readonly string[],
@@ -55,7 +61,7 @@ export const startTool = (
   { input, confined = false }: Pick<RunOptions, 'input' | 'confined'> = {},
 ) => {
   const confinement = confined ? ['--permission', '--allow-fs-read=*'] : [];
-  const child = spawn(process.execPath, [...confinement, MERCHANT, ...args], { env });
+  const child = spawn(process.execPath, [...confinement, MERCHANT, ...withStage(args)], { env });
   const ended = outcomeOf(child).then((outcome): Ran => ({ ...outcome, json: json(outcome.stdout) }));
   // A tool that does not want the input ends before it is written.
   child.stdin.on('error', () => undefined).end(input);

@@ -66,7 +66,7 @@ describe('what AWS refuses is explained, without a stack', () => {
   it.each([['list'], ['redrive']])('%s of a stage that is not there', async (command) => {
     await expectExplained(
       [command, '--stage', 'prod'],
-      'there is no queue wechatpay-presign-prod-eduschoolpayContractsPresign-dead-letters in this account and region, or it is not yours to see: check --stage, AWS_REGION and AWS_PROFILE',
+      'there is no queue wechatpay-presign-prod-eduschoolpayContractsPresign-dead-letters in this account and region, or it is not yours to see: check --stage, --region and --profile',
     );
   });
 
@@ -92,7 +92,7 @@ describe('what AWS refuses is explained, without a stack', () => {
     refuse('GetQueueUrl', 'AccessDenied');
     await expectExplained(
       ['list'],
-      'docs/dead-letters.md lists the permissions\n  AWS says: secret of AccessDenied',
+      '(docs/operator.md and docs/dead-letters.md list the permissions) [SQS GetQueueUrl, cn-north-1] AWS says: secret of AccessDenied',
     );
   });
 

@@ -7,7 +7,7 @@ import { startFauxqs } from 'fauxqs';
 import type { Context } from '../../lib/cli/dead-letters-context.ts';
 import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
 import { detailType } from '../../lib/events.ts';
-import { outcomeOf, type Ran } from './cli-world.ts';
+import { outcomeOf, type Ran, withStage } from './cli-world.ts';
 import { startRelay } from './dead-letters-relay.ts';
 
 const TOOL = fileURLToPath(new URL('../../lib/cli/dead-letters.ts', import.meta.url));
@@ -35,7 +35,10 @@ export const envelope = (asked: unknown, type = detailType(endpoint, 'Requested'
 export type Running = { child: ChildProcess; ran: Promise<Ran> };
 
 const start = (args: readonly string[], env: NodeJS.ProcessEnv): Running => {
-  const child = spawn(process.execPath, [TOOL, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [TOOL, ...withStage(args)], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ran = outcomeOf(child).then((outcome) => {
     const json = args.includes('--json') ? (JSON.parse(outcome.stdout) as Record<string, unknown>) : {};
     return { ...outcome, json };
