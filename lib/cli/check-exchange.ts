@@ -91,7 +91,7 @@ export const checkExchange = async (
 ): Promise<Finding[]> => {
   const { hosts, timeoutMs } = parseNetwork(context.env);
   const merchant = merchantOf(record, keys, createKmsSigner(context.kms));
-  const send = createTransport(hosts);
+  const send = createTransport(hosts, { ...context.env });
   const findings = await probe(merchant, send, timeoutMs, context.now);
   if (findings.some(({ check, level }) => check === 'signature' && level === 'fail')) return findings;
   const exchange = createExchange({ send, timeoutMs, now: context.now });

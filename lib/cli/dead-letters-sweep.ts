@@ -12,6 +12,9 @@ export const BATCH = 10;
 /** Long enough to go through a batch; short, for a tool that is killed leaves its messages hidden that long. */
 const HIDDEN_SECONDS = 60;
 
+/** Polls in a row that had room for more and brought nothing wanted: what is wanted is not there. */
+const IDLE_POLLS = 5;
+
 /** A long poll asks every server that SQS keeps a queue on; a short one may find an empty one by chance. */
 const WAIT_SECONDS = 1;
 
@@ -67,6 +70,7 @@ export const createSweep = (
   const held = new Map<string, string>();
   let passed = 0;
   let again = 0;
+  let idle = 0;
 
   const receive = async (): Promise<SqsMessage[]> => {
     const command = new ReceiveMessageCommand({
@@ -100,8 +104,10 @@ export const createSweep = (
         const received = await receive();
         const fresh = hold(received);
         again = fresh.length > 0 ? 0 : again + received.length;
+        idle = fresh.length > 0 || received.length === BATCH ? 0 : idle + 1;
+        if (fresh.length > 0 || received.length === 0) return fresh;
         // What is hidden no longer comes back; once it all may have, nothing else is there.
-        if (fresh.length > 0 || received.length === 0 || again > held.size) return fresh;
+        if (again > held.size || idle === IDLE_POLLS) return [];
       }
     },
     remove: async (messages) => {

@@ -90,7 +90,8 @@ const follow = (
   const connectTimer = setTimeout(() => connected || fail('unreachable'), CONNECT_TIMEOUT_MS);
   signal?.addEventListener('abort', onAbort, { once: true });
   req.on('socket', (socket) => {
-    connected = req.reusedSocket;
+    // Through a proxy a connection is there, TLS and all, before a request gets it.
+    connected = !socket.connecting;
     // A kept-alive connection never connects again: a listener would stay on it for each request.
     if (connected) return;
     socket.once(connectEvent, () => {
@@ -110,13 +111,14 @@ const follow = (
 
 /**
  * HTTPS with kept-alive connections to `hosts` (origins, the primary first). One call, one exchange: no retries,
- * no redirects. Plain http works too, for a sandbox on the same machine; config.ts decides who may.
+ * no redirects. Plain http works too, for a sandbox on the same machine; config.ts decides who may. A Lambda has no
+ * proxy; `proxyEnv`, the environment to look for one in, is for an operator's machine.
  * Rejects with a TransportError.
  */
-export const createTransport = (hosts: readonly string[]): Send => {
+export const createTransport = (hosts: readonly string[], proxyEnv?: NodeJS.ProcessEnv): Send => {
   // Taken apart once: Node would do it for every request.
   const origins = hosts.map((host) => urlToHttpOptions(new URL(host)));
-  const options = { keepAlive: true, timeout: IDLE_SOCKET_MS };
+  const options = { keepAlive: true, timeout: IDLE_SOCKET_MS, ...(proxyEnv && { proxyEnv }) };
   const plain = { request: http.request, agent: new http.Agent(options), connectEvent: 'connect' } as const;
   const secure = {
     request: https.request,
