@@ -86,7 +86,7 @@ const NAMES: Readonly<Record<string, string>> = {
 const credentials = (text: string): string => {
   if (/\bSSO\b.*(expired|invalid|not found)|Token is expired|re-authenticate/i.test(text)) return SESSION;
   if (/profile/i.test(text)) return `the AWS profile gives no credentials: ${PROFILE}`;
-  return 'no AWS credentials were found: set AWS_PROFILE, use --profile, or log in with `aws sso login`';
+  return 'no AWS credentials were found: name a profile of ~/.aws with --profile or AWS_PROFILE, or log in with `aws sso login`';
 };
 
 const sentence = (error: Thrown, call: Call | undefined): string => {

@@ -58,7 +58,7 @@ const regionOf = async ({ config }: Client): Promise<string> => {
   try {
     return await config.region();
   } catch (error) {
-    const missing = error instanceof Error && error.message === 'Region is missing';
+    const missing = error instanceof Error && /is missing|region=""/.test(error.message);
     throw new Failure(
       missing
         ? 'no AWS region: set AWS_REGION or use --region'
