@@ -7,7 +7,9 @@ undelivered events (EventBridge could not put them into the endpoint's queue). P
   redrive   moves them back to the endpoint's queue, apart from what nobody can read
   purge     deletes the dead letters of an endpoint for good
 
-  --stage NAME     stage of the deployment (default: dev)
+  --stage NAME     stage of the deployment (default: dev; redrive and purge without a terminal need it)
+  --region REGION  AWS region (default: AWS_REGION, or the profile’s)
+  --profile NAME   AWS profile (default: AWS_PROFILE, or the SDK’s credential chain)
   --endpoint NAME  one endpoint, by its function's name (default: all; purge needs it)
   --limit NUMBER   list: messages shown of each queue (default: 100)
   --unreadable     purge: delete only what nobody can read, of the dead letters and of the undelivered
@@ -15,6 +17,6 @@ undelivered events (EventBridge could not put them into the endpoint's queue). P
   --json           one JSON object on standard output
   --help           this text
 
-AWS credentials and region come from the environment (AWS_PROFILE, AWS_REGION). docs/dead-letters.md tells more.
+docs/dead-letters.md tells more.
 Status: 0 done, 1 failed or not wholly done, 2 wrong usage.
 `;

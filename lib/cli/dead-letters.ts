@@ -16,10 +16,11 @@ import { runTool, type Tool } from './tool.ts';
 // npm run dead-letters: see docs/dead-letters.md.
 const COMMANDS: Readonly<Record<Name, Command>> = { list, redrive, purge };
 
-/** Ctrl-C asks a command to come to an end; a second one ends it at once. */
+/** Ctrl-C, or a terminal that is closed, asks a command to come to an end; a second one ends it at once. */
 const interruption = (): AbortSignal => {
   const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => controller.abort());
   return controller.signal;
 };
 

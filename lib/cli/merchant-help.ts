@@ -2,7 +2,7 @@ import type { Command } from './merchant-command.ts';
 import { table } from './output.ts';
 
 const COMMON = [
-  ['--stage NAME', 'stage of the deployment (default: dev)'],
+  ['--stage NAME', 'stage of the deployment (default: dev; to change something without a terminal, needed)'],
   ['--region REGION', 'AWS region (default: AWS_REGION, or the profile’s)'],
   ['--profile NAME', 'AWS profile (default: AWS_PROFILE, or the SDK’s credential chain)'],
   ['--json', 'one JSON object on standard output'],
