@@ -1,8 +1,10 @@
 import { type Ca, sharedCa } from '../pki.ts';
+import { createControl } from './control.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { exchange, type Site } from './exchange.ts';
 import { createFaults, type Fault, type FaultOptions } from './faults.ts';
 import { type DropWhen, listen } from './listeners.ts';
+import { createMerchantPlatform } from './merchant-platform.ts';
 import { createMerchants } from './merchants.ts';
 import { createPlatform } from './platform.ts';
 import type { Endpoint } from './rules.ts';
@@ -28,11 +30,16 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
   const ca = await sharedCa();
   const closing = new AbortController();
   const site = await createSite(ca, clock, closing.signal);
+  const control = createControl(createMerchantPlatform(ca, site.merchants, clock), site.faults);
   const open = (host: Host, at: number) =>
-    listen(at, (request, response) => exchange(host, request, response, site));
+    listen(at, (request, response) => {
+      if (!control(request, response)) exchange(host, request, response, site);
+    });
   const [primary, backup] = await Promise.all([open('primary', port), open('backup', backupPort)]);
   return {
     url: primary.url,
+    /** Where the stand-in itself is asked for something: see control.ts. */
+    controlUrl: `${primary.url}/__sandbox`,
     backupUrl: backup.url,
     /** The stand-in of the root that issues platform certificates; may issue merchants' too. */
     ca,
