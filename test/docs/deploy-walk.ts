@@ -3,8 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { CreateAliasCommand } from '@aws-sdk/client-kms';
-import { clientOf } from '../sandbox/kms/test-client.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import { packageProject } from '../support/project.ts';
 
@@ -46,10 +44,6 @@ export const startWalk = async () => {
     startStack({ stage: 'prod' }),
     packageProject(['--stage', 'prod']),
   ]);
-  const kms = clientOf(stack.kms);
-  const AliasName = 'alias/wechatpay-presign-prod-data';
-  await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: stack.dataKeyArn }));
-  kms.destroy();
   const bin = join(project.folder, 'bin');
   const calls = join(bin, 'calls');
   await mkdir(bin);

@@ -16,7 +16,7 @@ const FAULTS: Record<Exclude<DynamoFault, 'hang'>, { status: number; type: strin
 export type DynamoSandbox = Awaited<ReturnType<typeof startDynamo>>;
 
 /** DynamoDB on loopback: dynalite, behind a listener that counts calls and misbehaves on demand. */
-export const startDynamo = async (options: { region?: string } = {}) => {
+export const startDynamo = async (options: { region?: string; port?: number } = {}) => {
   const server = dynalite({ createTableMs: 0 });
   const [serve] = server.listeners('request') as ((req: IncomingMessage, res: ServerResponse) => void)[];
   if (serve === undefined) throw new Error('dynalite has no request listener');
@@ -48,7 +48,9 @@ export const startDynamo = async (options: { region?: string } = {}) => {
     response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.0' }).end(body);
     return undefined;
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new DynamoDBClient({
     endpoint: url,

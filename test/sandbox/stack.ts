@@ -1,4 +1,5 @@
-import { KMSClient } from '@aws-sdk/client-kms';
+import { CreateAliasCommand, KMSClient } from '@aws-sdk/client-kms';
+import { MCHID_TAG, STAGE_TAG } from '../../lib/cli/kms-keys.ts';
 import { encryptApiV3Key } from '../../lib/merchants/api-v3-key.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import { createRegistry } from '../../lib/merchants/registry.ts';
@@ -17,8 +18,8 @@ export type StackOptions = {
   clock?: () => number;
   /** Names the registry table as a deployed stage would. */
   stage?: string;
-  /** Ports of WeChat Pay, its backup host and KMS; default any. */
-  ports?: { wechatpay?: number; backup?: number; kms?: number };
+  /** Ports of WeChat Pay, its backup host, KMS and DynamoDB; default any. */
+  ports?: { wechatpay?: number; backup?: number; kms?: number; dynamo?: number };
 };
 
 export type MerchantOptions = {
@@ -35,7 +36,7 @@ export const startStack = async ({ clock = Date.now, stage = 'sandbox', ports = 
   const [wechatpay, kms, dynamo] = await Promise.all([
     startWechatPay({ clock, port: ports.wechatpay ?? 0, backupPort: ports.backup ?? 0 }),
     startKms({ region: REGION, credentials: CREDENTIALS, port: ports.kms ?? 0 }),
-    startDynamo({ region: REGION }),
+    startDynamo({ region: REGION, port: ports.dynamo ?? 0 }),
   ]);
   const prefix = `wechatpay-presign-${stage}`;
   const table = `${prefix}-merchants`;
@@ -44,6 +45,9 @@ export const startStack = async ({ clock = Date.now, stage = 'sandbox', ports = 
   const registry = createRegistry(dynamo.client, table);
   const kmsClient = new KMSClient({ endpoint: kms.url, region: REGION, credentials: CREDENTIALS });
   const dataKey = kms.createSymmetricKey();
+  const alias = { AliasName: `alias/${prefix}-data`, TargetKeyId: dataKey.arn };
+  await kmsClient.send(new CreateAliasCommand(alias));
+  kms.clearCalls();
 
   const platformKeys = ({
     mchid,
@@ -69,10 +73,11 @@ export const startStack = async ({ clock = Date.now, stage = 'sandbox', ports = 
     return { ...keys, [id]: { kind: 'PUBLIC_KEY', pem, fetched_at } };
   };
 
-  /** A merchant whose key was born in KMS, registered with WeChat Pay and in the registry. */
+  /** A merchant whose key was born in KMS, registered with WeChat Pay and in the registry, as the tool leaves it. */
   const addMerchant = async ({ mchid, mode = 'certificate', seeded = true }: MerchantOptions) => {
-    const { arn, publicKeyPem } = await kms.createRsaKey();
-    const { certificatePem, serial } = await issueCertificate({
+    const tags = { [STAGE_TAG]: stage, [MCHID_TAG]: mchid };
+    const { arn, publicKeyPem } = await kms.createRsaKey({ tags });
+    const { certificatePem, serial, notAfter } = await issueCertificate({
       ca: wechatpay.ca,
       commonName: mchid,
       publicKeyPem,
@@ -83,10 +88,12 @@ export const startStack = async ({ clock = Date.now, stage = 'sandbox', ports = 
       mchid,
       certificate_serial: serial,
       signing_key_arn: arn,
+      certificate_not_after: notAfter.toISOString(),
       ...(mode === 'public-key'
         ? {}
         : { api_v3_key: await encryptApiV3Key(kmsClient, dataKey.arn, mchid, Buffer.from(apiV3Key)) }),
       platform_keys: platformKeys({ mchid, mode, seeded }),
+      ...(seeded && mode !== 'public-key' ? { refreshed_at: new Date(clock()).toISOString() } : {}),
       version: 1,
     };
     await registry.create(record);

@@ -12,7 +12,8 @@ const shorten = (timed: Timed, name: keyof Timed, hurry: number): void => {
 
 /**
  * Makes the seconds of a request `hurry` times as short, in place. fauxqs takes fractions in requests, but not as a
- * queue's own visibility time-out: that one, `visibilityOf`, goes along with every receive that names none.
+ * queue's own visibility time-out: that one, `visibilityOf`, goes along with every receive that names none. It is
+ * undefined for the dead letters, which people look at, for whom time passes as ever.
  */
 export const hurryUp = (
   operation: string,
@@ -20,10 +21,9 @@ export const hurryUp = (
   hurry: number,
   visibilityOf: (queueName: string) => number | undefined,
 ): void => {
-  if (operation === 'ReceiveMessage' && request.VisibilityTimeout === undefined) {
-    const own = visibilityOf(request.QueueUrl?.split('/').at(-1) ?? '');
-    if (own !== undefined) request.VisibilityTimeout = own;
-  }
+  const own = visibilityOf(request.QueueUrl?.split('/').at(-1) ?? '');
+  if (own === undefined) return;
+  if (operation === 'ReceiveMessage') request.VisibilityTimeout ??= own;
   for (const timed of [request, ...(request.Entries ?? [])]) {
     shorten(timed, 'VisibilityTimeout', hurry);
     shorten(timed, 'DelaySeconds', hurry);

@@ -28,6 +28,7 @@ export type RsaKeyOptions = {
   readonly privateKeyPem?: string;
   readonly spec?: RsaSpec;
   readonly usage?: KeyUsage;
+  readonly tags?: Readonly<Record<string, string>>;
 };
 
 export type KmsSandbox = {
@@ -57,12 +58,19 @@ export type KmsSandbox = {
 const DEFAULT_CREDENTIALS: KmsCredentials = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox-secret' };
 const LONGEST_WAIT_MS = 30 * 86_400_000;
 
-const addRsaKey = async (store: KeyStore, { privateKeyPem, spec, usage = 'SIGN_VERIFY' }: RsaKeyOptions) => {
+const addRsaKey = async (store: KeyStore, options: RsaKeyOptions) => {
+  const { privateKeyPem, spec, usage = 'SIGN_VERIFY', tags = {} } = options;
   const imported = privateKeyPem !== undefined;
   const material = imported ? importRsa(privateKeyPem) : await generateMaterial(spec ?? 'RSA_2048');
   if (material.kind !== 'rsa') throw new TypeError('not an RSA key');
   const origin = imported ? 'EXTERNAL' : 'AWS_KMS';
-  const { arn, keyId } = store.add({ spec: material.spec, material, usage, origin });
+  const { arn, keyId } = store.add({
+    spec: material.spec,
+    material,
+    usage,
+    origin,
+    tags: new Map(Object.entries(tags)),
+  });
   return { arn, keyId, publicKeyPem: String(material.publicKey.export({ type: 'spki', format: 'pem' })) };
 };
 
