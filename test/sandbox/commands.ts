@@ -43,3 +43,10 @@ export const awsCommand = ({ eventBridge, queues }: Events, endpoint: Endpoint):
   const where = `--endpoint-url ${eventBridge.url} --region ${queues.region}`;
   return `${env} aws events put-events ${where} \\\n  --entries '${quoted([entry])}'`;
 };
+
+/** Lets the tools and the AWS CLI, in any shell, work against what has been started, and against nothing else. */
+export const exportsFor = (env: Readonly<Record<string, string>>): string[] => [
+  // They would win over what is exported, or name other resources.
+  'unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL MERCHANTS_TABLE DATA_KEY_ARN',
+  ...Object.entries(env).map(([name, value]) => `export ${name}=${value}`),
+];

@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { json as readJson } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
-import { awsCommand, curl, curlToQueue } from './commands.ts';
+import { awsCommand, curl, curlToQueue, exportsFor } from './commands.ts';
 import type { Events } from './events/events.ts';
 import type { BusEvent } from './events/put-events.ts';
-import { type Gateway, startGateway } from './gateway.ts';
-import { type Stack, startStack } from './stack.ts';
+import type { Gateway } from './gateway.ts';
+import { type Local, startLocal } from './local.ts';
+import { portsFrom } from './ports.ts';
+import { endOnSignals } from './signals.ts';
 
-const MCHID = '1900000001';
 const HELP = `Usage: npm start [-- --port PORT]
        npm run demo
 
 Runs the Lambdas on this machine against stand-ins of WeChat Pay, AWS KMS, DynamoDB, EventBridge and SQS, and signs
-up one user at each endpoint and one by an event. Nothing else is needed: no account, no key, no network.
+up one user at each endpoint and one by an event. Nothing else is needed: no account, no key, no network. Then it is a
+place to rehearse an operator's work: see docs/operator.md.
 
-  --port PORT  where the API listens on 127.0.0.1 (default 3000; 0 takes any)
+  --port PORT  the first of the ports on 127.0.0.1, the API's; six more follow (default 3000; 0 takes any that are free)
   --demo       print one JSON line per sign-up and end; status 0 when all succeeded, 1 otherwise
   --help       this text
 `;
@@ -24,19 +29,18 @@ type SignedUp = { ok: boolean; line: string };
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
+/** `node:http`, for fetch refuses some ports. */
+const post = async (url: string, body: unknown): Promise<{ status: number; json: object }> => {
+  const call = request(url, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
+  call.end(JSON.stringify(body));
+  const [answer] = (await once(call, 'response')) as [IncomingMessage];
+  return { status: answer.statusCode ?? 0, json: (await readJson(answer)) as object };
+};
+
 const signUp = async (gateway: Gateway, endpoint: Endpoint): Promise<SignedUp> => {
-  const response = await fetch(gateway.url + endpoint.path, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(exampleOf(endpoint.request)),
-  });
-  const answer = {
-    lambda: endpoint.name,
-    via: 'api',
-    status: response.status,
-    ...((await response.json()) as object),
-  };
-  return { ok: response.ok, line: JSON.stringify(answer) };
+  const { status, json } = await post(gateway.url + endpoint.path, exampleOf(endpoint.request));
+  const line = JSON.stringify({ lambda: endpoint.name, via: 'api', status, ...json });
+  return { ok: status === 200, line };
 };
 
 /** Outcomes of sign-ups asked for by events, as somebody with a rule on the bus sees them. */
@@ -66,40 +70,9 @@ const signUpByEvent = async (events: Events, endpoint: Endpoint): Promise<Signed
   return { ok: error === undefined, line: JSON.stringify(answer) };
 };
 
-type Local = { stack: Stack; events: Events; gateway: Gateway; close: () => Promise<void> };
-
-const boot = async (port: number, endpoints: readonly Endpoint[]): Promise<Local> => {
-  say('Starting WeChat Pay, KMS, DynamoDB, EventBridge and SQS stand-ins …');
-  const stack = await startStack();
-  const events = await stack.startEvents({ endpoints });
-  const closeAll = async (): Promise<void> => {
-    await events.close();
-    await stack.close();
-  };
-  try {
-    await stack.addMerchant({ mchid: MCHID, mode: 'both' });
-    say('Bundling the Lambdas and starting API Gateway (serverless-offline) …');
-    const gateway = await startGateway({ ...stack.env(MCHID), ...events.env }, { port });
-    const pollers = endpoints.map(({ name }) => events.poll(name, (event) => gateway.invoke(name, event)));
-    const close = async (): Promise<void> => {
-      await Promise.all(pollers.map((poller) => poller.close()));
-      await gateway.close();
-      await closeAll();
-    };
-    return { stack, events, gateway, close };
-  } catch (error) {
-    await closeAll();
-    throw error;
-  }
-};
-
-const guide = ({ gateway, stack, events }: Local, endpoints: readonly Endpoint[]): void => {
-  const { wechatpay, kms, dynamo } = stack;
-  say(
-    `\nThe API listens on ${gateway.url}, WeChat Pay on ${wechatpay.url}, KMS on ${kms.url}, DynamoDB on ${dynamo.url},`,
-  );
-  say(`EventBridge on ${events.eventBridge.url}, SQS on ${events.queues.url}.`);
-  say('What the Lambdas log, and the outcomes of events, appear below. Try a sign-up:\n');
+const guide = (local: Local, endpoints: readonly Endpoint[]): void => {
+  const { gateway, events, toolEnv } = local;
+  say(`\nThe API listens on ${gateway.url}. Try a sign-up:\n`);
   for (const endpoint of endpoints) say(`${curl(gateway.url, endpoint)}\n`);
   const last = endpoints.at(-1);
   if (last !== undefined) {
@@ -107,42 +80,42 @@ const guide = ({ gateway, stack, events }: Local, endpoints: readonly Endpoint[]
     say(`${curlToQueue(events, last)}\n`);
     say(`${awsCommand(events, last)}\n`);
   }
-  say('Leave a field out, or misspell one, to see an error. Ctrl-C ends everything.\n');
+  say('Leave a field out, or misspell one, to see an error.\n');
+  say("To rehearse an operator's work as docs/operator.md tells, paste this into another shell:\n");
+  say(`${exportsFor(toolEnv).join('\n')}\n`);
+  say('What the Lambdas log, and the outcomes of events, appear below. Ctrl-C ends everything.\n');
 };
 
-/** Until somebody ends it, showing what the Lambdas log and what they publish. */
-const stayUp = ({ gateway, events }: Local): Promise<void> =>
-  new Promise((resolve) => {
-    gateway.onOutput((text) => process.stderr.write(text));
-    onOutcome(events, ({ 'detail-type': type, detail }) => say(`${type} ${JSON.stringify(detail)}`));
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+/** For as long as nobody ends it: shows what the Lambdas log and what they publish. */
+const stayUp = ({ gateway, events }: Local): void => {
+  gateway.onOutput((text) => process.stderr.write(text));
+  onOutcome(events, ({ 'detail-type': type, detail }) => say(`${type} ${JSON.stringify(detail)}`));
+};
 
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: { port: { type: 'string' }, demo: { type: 'boolean' }, help: { type: 'boolean' } },
   });
   if (values.help) return void process.stdout.write(HELP);
-  if (values.port !== undefined && !/^\d{1,5}$/.test(values.port)) throw new Error('--port must be a number');
+  const ports = portsFrom(values.port ?? (values.demo ? '0' : '3000'));
+  const expectEnd = endOnSignals();
   const endpoints = await endpointsIn();
-  const local = await boot(Number(values.port ?? (values.demo ? 0 : 3000)), endpoints);
+  const local = await startLocal(ports, endpoints, say);
   const tell = ({ ok, line }: SignedUp): void => {
     process.stdout.write(`${line}\n`);
     if (!ok) process.exitCode = 1;
   };
-  try {
-    for (const endpoint of endpoints) tell(await signUp(local.gateway, endpoint));
-    const last = endpoints.at(-1);
-    if (last !== undefined) tell(await signUpByEvent(local.events, last));
-    if (values.demo) return;
-    guide(local, endpoints);
-    await stayUp(local);
-  } finally {
-    await local.close();
-  }
+  for (const endpoint of endpoints) tell(await signUp(local.gateway, endpoint));
+  const last = endpoints.at(-1);
+  if (last !== undefined) tell(await signUpByEvent(local.events, last));
+  if (values.demo) return local.close();
+  stayUp(local);
+  guide(local, endpoints);
+  expectEnd();
 };
 
 await main().catch((error: unknown) => {
-  say(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  // Whatever is still listening would keep this alive.
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${text}\n`, () => process.exit(1));
 });
