@@ -1,37 +1,37 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../e2e/world.ts';
+import { portsFrom, requireFreePorts } from '../sandbox/ports.ts';
+import { ROOT, start, startProcess, UP } from './started.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const START = fileURLToPath(new URL('../sandbox/start.ts', import.meta.url));
+const run = promisify(execFile);
 
-let running: ChildProcess | undefined;
-afterEach(() => void running?.kill('SIGKILL'));
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'start-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** The command as npm runs it, in a terminal that gives it nothing to read. */
-const start = (...args: string[]) => {
-  const child = spawn(process.execPath, [START, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
-  running = child;
-  const text = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
-      text[stream] += chunk;
-    });
-  }
-  const said = async (pattern: RegExp): Promise<void> => {
-    while (!pattern.test(text.stderr)) {
-      if (child.stderr.closed) throw new Error(`ended without saying ${pattern}:\n${text.stderr}`);
-      await Promise.race([once(child.stderr, 'data'), once(child.stderr, 'close')]);
-    }
-  };
-  return { child, text, said, ended: once(child, 'close') };
+/** Ports that fetch refuses to call, in any program; the first that nobody listens at. */
+const portThatFetchRefuses = async (): Promise<string> => {
+  for (const port of ['6000', '6566', '6665', '6697', '10080'])
+    if (
+      await requireFreePorts(portsFrom(port)).then(
+        () => true,
+        () => false,
+      )
+    )
+      return port;
+  throw new Error('none is free');
 };
 
 describe('npm run demo', () => {
-  it('prints one JSON line per sign-up, with the id WeChat Pay gave, and ends with 0', async () => {
-    const { text, ended } = start('--demo');
+  it('prints one JSON line per sign-up, with the id WeChat Pay gave, and ends with 0, on a port that fetch refuses too', async () => {
+    const { text, ended } = start('--demo', '--port', await portThatFetchRefuses());
     expect(await ended).toEqual([0, null]);
     const lines = text.stdout
       .trim()
@@ -56,19 +56,23 @@ describe('npm run demo', () => {
 });
 
 describe('npm start', () => {
-  it('stays up, and the curl lines it prints work when pasted, twice', async () => {
+  it('stays up, and the curl lines it prints work when pasted, twice, also while somebody packages the project', async () => {
     const { child, text, said, ended } = start('--port', '0');
-    await said(/Ctrl-C ends everything/);
+    await said(UP);
     const commands = text.stderr.match(/^curl -i [\s\S]*?'$/gm) ?? [];
     expect(commands).toHaveLength(3);
-    for (const command of [...commands, commands[2] ?? '']) {
-      const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('curl -i', 'curl -s')]);
+    const paste = async (command: string): Promise<void> => {
+      const { stdout } = await run('sh', ['-c', command.replace('curl -i', 'curl -s')]);
       expect(Object.keys(JSON.parse(stdout) as object)[0]).toMatch(
         /preopen_id|presign_token|pre_entrustweb_id/,
       );
-    }
+    };
+    for (const command of commands) await paste(command);
+    // `npm run package` clears .esbuild in the checkout. More at once than there are Lambdas, so that new ones must load.
+    await run(process.execPath, ['node_modules/serverless/bin/serverless.js', 'package'], { cwd: ROOT });
+    await Promise.all(Array.from({ length: 5 }, () => paste(commands[2] ?? '')));
     const [message = ''] = text.stderr.match(/^curl -s [\s\S]*?'$/gm) ?? [];
-    await promisify(execFile)('sh', ['-c', message]);
+    await run('sh', ['-c', message]);
     await said(/^VehicleEtcPreopenSucceeded \{"request_id":"shell-\d+"/m);
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
@@ -78,15 +82,19 @@ describe('npm start', () => {
     expect(text.stderr.split('Ctrl-C ends everything')[1]).not.toMatch(
       /张三|11010119900307757X|6222021234567890128/,
     );
-  }, 180_000);
+  }, 300_000);
 
-  it('says which port is taken', async () => {
+  it('says which port is taken, and goes on at others beside one that is up', async () => {
     const first = start('--port', '0');
-    await first.said(/Ctrl-C ends everything/);
+    await first.said(UP);
     const port = /127\.0\.0\.1:(\d+)/.exec(first.text.stderr)?.[1] ?? '';
     const second = start('--port', port);
     expect(await second.ended).toEqual([1, null]);
-    expect(second.text.stderr).toContain(`port ${port} is in use`);
+    expect(second.text.stderr).toBe(
+      `Port ${port}, for the API, is in use. End what listens there, or take 7 other ports: \`npm start -- --port 4000\` takes 4000 to 4006.\n`,
+    );
+    const third = start('--demo');
+    expect(await third.ended).toEqual([0, null]);
     first.child.kill('SIGTERM');
     expect(await first.ended).toEqual([0, null]);
   }, 180_000);
@@ -104,5 +112,83 @@ describe('npm start', () => {
     const { text, ended } = start('--help');
     expect(await ended).toEqual([0, null]);
     expect(text.stdout).toContain('Usage: npm start');
+  });
+});
+
+describe('npm start that is ended while it bundles', () => {
+  const childrenOf = async (pid: number | undefined): Promise<number[]> => {
+    const { stdout } = await run('pgrep', ['-P', String(pid)]).catch(() => ({ stdout: '' }));
+    return stdout.split('\n').filter(Boolean).map(Number);
+  };
+  /** Where bundles are; npm keeps something of its own in the folder. */
+  const bundles = async (): Promise<string[]> =>
+    (await readdir(folder)).filter((name) => name.startsWith('presign-'));
+  const isGone = (pid: number) => (): boolean => {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+
+  it.each<[NodeJS.Signals, unknown]>([
+    ['SIGINT', [130, null]],
+    ['SIGTERM', [143, null]],
+    ['SIGKILL', [null, 'SIGKILL']],
+  ])('by %s leaves no process and no file behind', async (signal, status) => {
+    const args = ['launch.js', 'test/sandbox/start.ts', '--port', '0'];
+    const env = { ...process.env, TMPDIR: folder };
+    const { child, said, ended } = startProcess(process.execPath, args, { env });
+    await said(/Bundling/);
+    await eventually(async () => (await childrenOf(child.pid)).length > 0);
+    const [serverless = 0] = await childrenOf(child.pid);
+    expect(await bundles()).toHaveLength(1);
+    child.kill(signal);
+    expect(await ended).toEqual(status);
+    await eventually(isGone(serverless));
+    await eventually(async () => (await bundles()).length === 0);
+  });
+
+  it('by way of npm alone, whose shell dies and tells it nothing, ends too', async () => {
+    const env = { ...process.env, TMPDIR: folder };
+    const { child, said, ended } = startProcess('npm', ['start', '--', '--port', '0'], { env });
+    await said(/Bundling/);
+    await eventually(async () => (await bundles()).length > 0);
+    child.kill('SIGTERM');
+    // Its output ends when the last of its processes has ended.
+    await ended;
+    await eventually(async () => (await bundles()).length === 0);
+  });
+});
+
+describe('a command of package.json', () => {
+  const scripts = readFile(join(ROOT, 'package.json'), 'utf8').then(
+    (text) => (JSON.parse(text) as { scripts: Record<string, string> }).scripts,
+  );
+
+  it('says in a sentence that npm ci is missing, whichever it is', async () => {
+    for (const name of ['package.json', 'launch.js', 'lib', 'functions', 'test'])
+      await cp(join(ROOT, name), join(folder, name), { recursive: true });
+    const commands = Object.values(await scripts).filter((script) => script.startsWith('node launch.js '));
+    expect(commands).toHaveLength(7);
+    for (const command of commands) {
+      const args = command.split(' ').slice(1);
+      const { text, ended } = startProcess(process.execPath, args, { cwd: folder });
+      expect([command, await ended]).toEqual([command, [1, null]]);
+      expect(text.stderr).toBe('What this needs is not installed. Run `npm ci`, and then this again.\n');
+    }
+  });
+
+  it('says in a sentence that Node is too old', async () => {
+    const args = ['--no-experimental-strip-types', 'launch.js', 'test/sandbox/start.ts'];
+    const { text, ended } = startProcess(process.execPath, args);
+    expect(await ended).toEqual([1, null]);
+    expect(text.stderr).toMatch(/^Node v[\d.]+ cannot run this\. Run `npm ci`.*\n$/);
+  });
+
+  it('is not written in TypeScript unless it is started by what says so', async () => {
+    for (const script of Object.values(await scripts))
+      expect(script).not.toMatch(/node (?!launch\.js)\S+\.ts/);
   });
 });

@@ -3,6 +3,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/endpoints.ts';
+import { runTool } from '../cli/cli-world.ts';
 import { type Stack, startStack } from './stack.ts';
 
 let stack: Stack;
@@ -27,6 +28,20 @@ it('has the table that remembers outcomes, under the name a Lambda is told', asy
   const { Table } = await stack.dynamo.client.send(new DescribeTableCommand({ TableName: OUTCOMES_TABLE }));
   expect(Table?.KeySchema).toEqual([{ AttributeName: 'id', KeyType: 'HASH' }]);
 });
+
+it.each(['both', 'certificate', 'public-key'] as const)(
+  'leaves a merchant in mode %s as the operator’s tool does, which finds nothing to fail or to warn of',
+  async (mode) => {
+    const mchid = { both: '1900000001', certificate: '1900000002', 'public-key': '1900000003' }[mode];
+    await stack.addMerchant({ mchid, mode });
+    await stack.registry.endRefresh(mchid, new Date().toISOString());
+    // By the names that follow from the stage.
+    const { MERCHANTS_TABLE: _, DATA_KEY_ARN: __, ...env } = stack.env();
+    const { status, stdout, stderr } = await runTool(['check', mchid, '--stage', 'test'], env);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^(\d+ {2}ok .*\n){6,}$/);
+  },
+);
 
 it('has a bus and three queues per endpoint, found by the variables of the SDK alone', async () => {
   const endpoints = await endpointsIn();

@@ -93,7 +93,6 @@ export const startStack = async ({ clock = Date.now, stage = 'sandbox', ports = 
         ? {}
         : { api_v3_key: await encryptApiV3Key(kmsClient, dataKey.arn, mchid, Buffer.from(apiV3Key)) }),
       platform_keys: platformKeys({ mchid, mode, seeded }),
-      ...(seeded && mode !== 'public-key' ? { refreshed_at: new Date(clock()).toISOString() } : {}),
       version: 1,
     };
     await registry.create(record);

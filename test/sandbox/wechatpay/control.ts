@@ -53,12 +53,12 @@ function setFault(faults: Faults, word: string): undefined {
 }
 
 const routesOf = (platform: MerchantPlatform, faults: Faults): Readonly<Record<string, Route>> => ({
-  'POST certificates': ({ mchid, body }) => platform.issue(mchid, body),
-  'DELETE certificates/': ({ mchid, last }) => void platform.revoke(mchid, last),
-  'GET public-key': ({ mchid }) => platform.publicKey(mchid).pem,
-  'GET public-key-id': ({ mchid }) => platform.publicKey(mchid).id,
+  'POST MCHID/certificates': ({ mchid, body }) => platform.issue(mchid, body),
+  'DELETE MCHID/certificates/': ({ mchid, last }) => void platform.revoke(mchid, last),
+  'GET MCHID/public-key': ({ mchid }) => platform.publicKey(mchid).pem,
+  'GET MCHID/public-key-id': ({ mchid }) => platform.publicKey(mchid).id,
   // Editors end a file with a line feed; one is no part of the key.
-  'PUT api-v3-key': ({ mchid, body }) => void platform.setApiV3Key(mchid, body.replace(/\r?\n$/, '')),
+  'PUT MCHID/api-v3-key': ({ mchid, body }) => void platform.setApiV3Key(mchid, body.replace(/\r?\n$/, '')),
   'PUT faults': ({ body }) => setFault(faults, body),
   'DELETE faults': () => void faults.clear(),
 });
@@ -72,8 +72,8 @@ export function createControl(platform: MerchantPlatform, faults: Faults) {
   async function act(request: IncomingMessage): Promise<string | undefined> {
     requireLocal(request);
     const path = (request.url ?? '').slice(PREFIX.length);
-    const [, mchid = '', resource = path, last = ''] = MERCHANT.exec(path) ?? [];
-    const route = mchid !== '' || path === 'faults' ? routes[`${request.method} ${resource}`] : undefined;
+    const [, mchid = '', resource = '', last = ''] = MERCHANT.exec(path) ?? [];
+    const route = routes[`${request.method} ${mchid === '' ? path : `MCHID/${resource}`}`];
     if (!route)
       throw new PlatformRefusal(404, 'There is no such thing here; docs/operator.md tells what is.');
     return route({ mchid, last, body: await bodyOf(request) });
