@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/endpoints.ts';
@@ -138,8 +137,8 @@ it('names commands that our tools have, and alarms that exist', async () => {
   const used = texts.flatMap((text) => [...text.matchAll(/npm run ([\w-]+) -- ([\w-]+)/g)]);
   expect(new Set(used.map(([, tool]) => tool))).toEqual(new Set(['dead-letters', 'merchant']));
   for (const tool of ['dead-letters', 'merchant']) {
-    const path = fileURLToPath(new URL(`${scripts[tool]?.split(' ')[1]}`, ROOT));
-    const { stdout } = await promisify(execFile)(process.execPath, [path, '--help']);
+    const [, ...args] = `${scripts[tool]} --help`.split(' ');
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
     const commands = [...stdout.matchAll(/^ {2}([a-z0-9-]+) {2,}/gm)].map(([, command]) => command);
     for (const [, of, command] of used) if (of === tool) expect(commands).toContain(command);
   }
