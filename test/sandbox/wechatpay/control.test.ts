@@ -97,7 +97,7 @@ describe('the merchant platform', () => {
     expect((await ask('POST', path, request)).status).toBe(200);
   });
 
-  it('seals with the APIv3 key that was set, and with none that anybody knows before', async () => {
+  it('takes an APIv3 key of 32 digits and letters, and no other', async () => {
     const path = `${merchant('1900000011')}/api-v3-key`;
     expect(await ask('PUT', path, 'a'.repeat(32))).toMatchObject({ status: 404 });
     await ask('POST', `${merchant('1900000011')}/certificates`, await requestFor('1900000011'));
