@@ -8,10 +8,14 @@ export const ask = async (
   signal?: AbortSignal,
 ): Promise<string | undefined> => {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const onData = (chunk: Buffer): void => resolve(chunk.toString('utf8').trim());
+  let typed = '';
+  const onData = (chunk: Buffer): void => {
+    typed += chunk.toString('utf8');
+    if (typed.includes('\n')) resolve(typed.trim());
+  };
   const onEnd = (): void => resolve(undefined);
   const ends = ['end', 'close', 'error'] as const;
-  input.once('data', onData);
+  input.on('data', onData);
   for (const event of ends) input.once(event, onEnd);
   signal?.addEventListener('abort', onEnd, { once: true });
   if (signal?.aborted || input.readableEnded || input.destroyed) onEnd();
