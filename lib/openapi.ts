@@ -144,7 +144,7 @@ export const openApi = (endpoints: readonly Endpoint[]): Json => ({
       ...errorResponses,
       RefusedByWechatPay: {
         description:
-          'WeChat Pay refused the request: its own status and code, its message without submitted values.',
+          'WeChat Pay refused the request: its own status and code, and its message unless that quotes the request.',
         headers: { 'Request-ID': ref('headers', 'RequestId') },
         content: {
           'application/json': {

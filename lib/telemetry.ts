@@ -1,6 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { PresignError, Reason } from './errors.ts';
+import { CATALOGUE, type PresignError, type Reason } from './errors.ts';
+import { DOCUMENTED_CODES } from './wechatpay/passable.ts';
+import { REFUSALS } from './wechatpay/refusal.ts';
 
 /**
  * All that may ever be logged, by name. A submitted value has no name here, so it cannot be logged by mistake; an
@@ -62,6 +64,7 @@ export const METRICS = [
   'VerificationFailed',
   'KmsRefused',
   'KmsThrottled',
+  'MerchantMisconfigured',
   'MerchantRefreshFailed',
   'RefreshSucceeded',
   'RefreshFailed',
@@ -78,6 +81,9 @@ const COMPARED: Partial<Record<MetricName, readonly MetricName[]>> = {
 
 /** Counted with its `code`, by endpoint and code. */
 export const ERROR_METRIC = 'SignUpError';
+
+/** Each value of a dimension is a metric of its own, to be paid for: a code that nobody documents is `OTHER`. */
+const COUNTED_CODES: ReadonlySet<string> = new Set([...Object.keys(CATALOGUE), ...DOCUMENTED_CODES]);
 
 /** Of one merchant, at one moment. */
 export const GAUGES = [
@@ -102,8 +108,13 @@ export type Telemetry = {
   flush: () => void;
 };
 
-/** KMS's failures that last until somebody acts, and the one that passes. */
-const KMS_ALARMS: Partial<Record<Reason, MetricName>> = {
+/** What lasts until somebody acts, and the one failure of KMS that passes. */
+const ALARMS: Partial<Record<Reason, MetricName>> = {
+  merchant_misconfigured: 'MerchantMisconfigured',
+  platform_key_missing: 'MerchantMisconfigured',
+  ...Object.fromEntries(
+    REFUSALS.filter(({ whose }) => whose === 'ours').map(({ reason }) => [reason, 'MerchantMisconfigured']),
+  ),
   kms_access_denied: 'KmsRefused',
   kms_disabled: 'KmsRefused',
   kms_invalid_state: 'KmsRefused',
@@ -138,9 +149,9 @@ export const createTelemetry = (endpoint: string): Telemetry => {
     count,
     countError: ({ code, reason }) => {
       const single = metrics.singleMetric();
-      single.addDimension('code', code);
+      single.addDimension('code', COUNTED_CODES.has(code) ? code : 'OTHER');
       single.addMetric(ERROR_METRIC, MetricUnit.Count, 1);
-      const alarm = KMS_ALARMS[reason];
+      const alarm = ALARMS[reason];
       if (alarm !== undefined) count(alarm);
     },
     time: (metric, milliseconds) => metrics.addMetric(metric, MetricUnit.Milliseconds, milliseconds),

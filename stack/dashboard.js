@@ -78,6 +78,7 @@ const faults = ({ each, search }) =>
         api('Count', { label: 'all' }),
       ]),
       graph('Repeated attempts at WeChat Pay', each('WechatPayRetry')),
+      graph('Merchant misconfigured', each('MerchantMisconfigured')),
     ],
     [
       graph('Answers not signed by WeChat Pay', each('VerificationFailed')),

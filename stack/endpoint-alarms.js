@@ -102,6 +102,12 @@ const signUpAlarms = (prefix, name) => {
       watches: ours('KmsRefused'),
       above: 0,
     },
+    MerchantMisconfigured: {
+      says: 'Sign-ups fail by the set-up of a merchant, and will until somebody acts.',
+      page: 'merchant-misconfigured',
+      watches: ours('MerchantMisconfigured'),
+      above: 0,
+    },
     KmsThrottled: {
       says: 'Sign-ups failed because the quota of KMS is used up.',
       page: 'kms-throttled',

@@ -2,7 +2,6 @@ import type * as z from 'zod/mini';
 import { fault } from '../errors.ts';
 import type { AttemptReport, Budget, Exchange, Merchant } from './exchange.ts';
 import { encryptionKey } from './platform-keys.ts';
-import { stringsIn } from './refusal.ts';
 import { encryptSensitive } from './sensitive.ts';
 import type { HttpResponse } from './transport.ts';
 import { requestIdOf } from './verifier.ts';
@@ -68,7 +67,8 @@ export const createClient =
       path: operation.path,
       body: Buffer.from(JSON.stringify(body)),
       platformSerial,
-      submitted: [...stringsIn(signUp.body), ...stringsIn(body)],
+      submitted: [signUp.body, body],
+      callersKey: signUp.platformSerial !== undefined,
       remainingMs: signUp.remainingMs,
       signal: signUp.signal,
       report: signUp.report,

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { asPresignError, fault, type PresignError, type Reason } from '../errors.ts';
 import { authorization, makeNonce, requestMessage, type Signer } from './message.ts';
+import { withPassableRequestId } from './passable.ts';
 import type { PlatformKeys } from './platform-keys.ts';
-import { refusal } from './refusal.ts';
+import { type Asked, refusal } from './refusal.ts';
 import { type Attempts, firstAttempt, planRetry } from './retry.ts';
 import {
   type HttpRequest,
@@ -34,20 +35,22 @@ export type Budget = {
   signal?: AbortSignal | undefined;
 };
 
-export type Call = Budget & {
-  method: 'GET' | 'POST';
-  /** Absolute path with its query, as sent. */
-  path: string;
-  /** The bytes signed and sent by every attempt; empty for none. */
-  body: Buffer;
-  /** Wechatpay-Serial: the key the body is encrypted with, which WeChat Pay then signs its answer with. */
-  platformSerial: string | undefined;
-  /** Every string of the request, so that no error repeats one. */
-  submitted: readonly string[];
-  /** Keys that the answer itself carries, by which it may be verified. */
-  keysIn?: (response: HttpResponse) => PlatformKeys;
-  report?: ((attempt: AttemptReport) => void) | undefined;
-};
+/** `submitted`: what the caller sent, and what of it is sent on; no error, and no id, repeats a string of it. */
+export type Call = Budget &
+  Asked & {
+    method: 'GET' | 'POST';
+    /** Absolute path with its query, as sent. */
+    path: string;
+    /** The bytes signed and sent by every attempt; empty for none. */
+    body: Buffer;
+    /** Wechatpay-Serial: the key the body is encrypted with, which WeChat Pay then signs its answer with. */
+    platformSerial: string | undefined;
+    /** Keys that the answer itself carries, by which it may be verified. */
+    keysIn?: (response: HttpResponse) => PlatformKeys;
+    /** Refusals that are an answer all the same, and so are believed when verified alone. */
+    expects?: (refused: PresignError) => boolean;
+    report?: ((attempt: AttemptReport) => void) | undefined;
+  };
 
 export type ClientOptions = {
   send: Send;
@@ -60,7 +63,7 @@ export type ClientOptions = {
   jitter?: () => number;
 };
 
-/** Sends a signed call, as often as it takes within reason, and answers with a 2xx that has been verified. */
+/** Sends a signed call, as often as it takes within reason, and answers with a 2xx, or what it `expects`, verified. */
 export type Exchange = (merchant: Merchant, call: Call) => Promise<HttpResponse>;
 
 const TRANSPORT_FAULTS: Record<TransportFailure, (cause: TransportError) => PresignError> = {
@@ -111,13 +114,15 @@ export const createExchange = ({
 
   const judge = async (merchant: Merchant, call: Call, response: HttpResponse): Promise<void> => {
     const success = response.status >= 200 && response.status < 300;
+    const refused = success ? undefined : refusal(response, call, now());
+    const answered = refused === undefined || call.expects?.(refused) === true;
     const verdict = response.status >= 400 && response.status < 500 && response.status !== 429;
     // A refused download is reported and changes nothing; who has no keys yet could not verify it anyway.
-    if (success || (verdict && claimsSignature(response) && call.keysIn === undefined)) {
-      const keys = call.keysIn?.(response) ?? merchant.keys();
+    if (answered || (verdict && claimsSignature(response) && call.keysIn === undefined)) {
+      const keys = (success && call.keysIn?.(response)) || merchant.keys();
       await verifyResponse(response, { keys, refreshKeys: merchant.refreshKeys, now });
     }
-    if (!success) throw refusal(response, call.submitted, now());
+    if (refused !== undefined && !answered) throw refused;
   };
 
   const attempt = async (merchant: Merchant, call: Call, attempts: Attempts): Promise<HttpResponse> => {
@@ -131,7 +136,7 @@ export const createExchange = ({
       });
     let status: { status?: number } = {};
     try {
-      const response = await sendTo(attempts.host, request, call);
+      const response = withPassableRequestId(await sendTo(attempts.host, request, call), call.submitted);
       status = { status: response.status };
       await judge(merchant, call, response);
       report(status);

@@ -10,7 +10,7 @@ const BASE64 = /^[0-9A-Za-z+/]+={0,2}$/;
 /** How WeChat Pay begins a signature that is wrong on purpose, to see who checks. */
 const PROBE = 'WECHATPAY/SIGNTEST/';
 
-/** Seconds an answer's timestamp may be off our clock, either way. */
+/** Seconds an answer's timestamp may be off our clock, either way; WeChat Pay allows requests the same. */
 const MAX_CLOCK_OFFSET = 300;
 
 export type VerifierContext = {
@@ -28,6 +28,10 @@ const header = ({ headers }: HttpResponse, name: string): string | undefined => 
 
 /** WeChat Pay's Request-ID of an answer, for logs and callers. */
 export const requestIdOf = (response: HttpResponse): string | undefined => header(response, 'request-id');
+
+/** Whether our clock is so far off that of the answer's Date that WeChat Pay refuses whatever we sign. */
+export const isClockOff = (response: HttpResponse, now: number): boolean =>
+  Math.abs(Date.parse(header(response, 'date') ?? '') - now) > MAX_CLOCK_OFFSET * 1_000;
 
 /** Whether WeChat Pay claims to have signed the answer. Errors often come unsigned; a 2xx never may. */
 export const claimsSignature = (response: HttpResponse): boolean =>

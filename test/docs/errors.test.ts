@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from '@jest/globals';
 import { CATALOGUE, REASONS } from '../../lib/errors.ts';
 import type { LogEvent, LogFields } from '../../lib/telemetry.ts';
+import { REFUSALS } from '../../lib/wechatpay/refusal.ts';
 
 const page = await readFile(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 
@@ -17,7 +18,7 @@ const rows = (section: string): string[][] =>
         .map((cell) => cell.trim().replaceAll('`', '')),
     );
 
-const [, codes = '', reasons = '', events = ''] = page.split(/^## /m);
+const [, codes = '', refusals = '', reasons = '', events = ''] = page.split(/^## /m);
 
 it('docs/errors.md has a row for every code, with its status and whether to try again', () => {
   const documented = rows(codes).map(([code, status, again]) => ({ code, status: Number(status), again }));
@@ -27,6 +28,24 @@ it('docs/errors.md has a row for every code, with its status and whether to try 
     again: retryable ? 'yes' : 'no',
   }));
   expect(documented).toEqual(catalogue);
+});
+
+it('docs/errors.md shows whose trouble each refusal of WeChat Pay is, and who says so', () => {
+  const links = new Map([...refusals.matchAll(/^(\[\d\]): (\S+)$/gm)].map(([, mark, url]) => [mark, url]));
+  const documented = refusals
+    .split('\n')
+    .filter((line) => line.endsWith('] |'))
+    .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')))
+    .map(([when, whose, answer, reason, source]) => [when, whose, answer, reason, links.get(source ?? '')]);
+  expect(documented).toEqual(
+    REFUSALS.map(({ when, whose, code, reason, source }) => [
+      when,
+      whose,
+      code ? `\`${code}\`` : "WeChat Pay's own status and code",
+      `\`${reason}\``,
+      source,
+    ]),
+  );
 });
 
 it('docs/errors.md has a row for every reason, with what happened and what to do', () => {

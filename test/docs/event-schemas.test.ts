@@ -126,7 +126,7 @@ describe.each(endpoints)('the events of $name', (endpoint) => {
                 '{"code":"INVALID_REQUEST","message":"no","detail":{"field":"/plan_id","issue":"wrong","location":"body"}}',
               ),
             },
-            [],
+            { submitted: [] },
             0,
           ),
         ),

@@ -55,8 +55,8 @@ const nameOf = (text: string): string => {
 };
 
 /** Everything between an event and its outcome, with two merchants; messages move only when a test moves them. */
-export const startQueueWorld = async ({ hurry = 1, visibilitySeconds = 120 } = {}) => {
-  const [stack, endpoints] = await Promise.all([startStack(), loadEndpoints()]);
+export const startQueueWorld = async ({ hurry = 1, visibilitySeconds = 120, clock = Date.now } = {}) => {
+  const [stack, endpoints] = await Promise.all([startStack({ clock }), loadEndpoints()]);
   const [events] = await Promise.all([
     stack.startEvents({ endpoints: endpoints.all, hurry, visibilitySeconds }),
     stack.addMerchant({ mchid: MCHID }),

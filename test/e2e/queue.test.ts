@@ -212,13 +212,13 @@ describe('a merchant that is not set up', () => {
 describe('what WeChat Pay refuses', () => {
   it.each([
     [400, 'PARAM_ERROR'],
-    [403, 'NO_AUTH'],
+    [403, 'NOT_ENOUGH'],
     [404, 'RESOURCE_NOT_EXISTS'],
-  ])('with %d %s fails with its words, scrubbed, and is remembered', async (status, code) => {
+  ])('with %d %s fails, with what quotes nothing of the request, and is remembered', async (status, code) => {
     const request = requestOf(etc);
     const { openid } = request.body;
     const detail = { field: 'openid', value: openid, issue: `${openid} 不对`, location: 'body' };
-    world.stack.wechatpay.fault({ kind: 'refuse', status, code, message: `用户 ${openid} 不存在`, detail });
+    world.stack.wechatpay.fault({ kind: 'refuse', status, code, message: '用户不存在', detail });
     const lambda = world.lambda(etc);
     for (let time = 0; time < 2; time += 1) {
       await world.ask(etc, request);
@@ -230,8 +230,8 @@ describe('what WeChat Pay refuses', () => {
       mchid: MCHID,
       error: {
         code,
-        message: '用户 *** 不存在',
-        detail: { field: 'openid', issue: '*** 不对', location: 'body' },
+        message: '用户不存在',
+        detail: { field: 'openid', location: 'body' },
         status,
       },
       wechatpay_request_id: attempts(world.stack)[0]?.requestId,
@@ -239,5 +239,26 @@ describe('what WeChat Pay refuses', () => {
     expect(second?.detail).toEqual(first?.detail);
     expect(attempts(world.stack)).toHaveLength(1);
     expect(await world.waiting(etc)).toBe(0);
+  });
+
+  it.each([
+    [401, 'SIGN_ERROR', 'signature_refused'],
+    [403, 'NO_AUTH', 'permission_missing'],
+  ])('with %d %s, about us, waits, and succeeds once somebody has acted', async (status, code, reason) => {
+    const request = requestOf(etc);
+    world.stack.wechatpay.fault({ kind: 'refuse', status, code, message: '不行', signed: false });
+    await world.ask(etc, request);
+    const lambda = world.lambda(etc);
+    const first = await world.deliver(etc, lambda);
+    expect(first.left).toEqual([request.request_id]);
+    expect(first.postponed[request.request_id]).toBeGreaterThanOrEqual(60);
+    expect(world.outcomes()).toEqual([]);
+    expect(await world.remembered()).toEqual([]);
+    expect(logs.lines.filter(({ message }) => message === 'sign-up postponed')).toMatchObject([
+      { code: 'SERVICE_UNAVAILABLE', reason, cause: code },
+    ]);
+    expect(logs.metrics()).toContain('MerchantMisconfigured');
+    expect((await world.deliver(etc, lambda)).left).toEqual([]);
+    expect(world.outcomes()).toMatchObject([{ 'detail-type': 'VehicleEtcPreopenSucceeded' }]);
   });
 });

@@ -89,7 +89,7 @@ describe('the scheduled refresh', () => {
     expect(report.failed.sort((a, b) => a.mchid.localeCompare(b.mchid))).toEqual([
       { mchid: wrongKey, reason: 'merchant_misconfigured' },
       { mchid: disabled, reason: 'kms_disabled' },
-      { mchid: refused, reason: 'wechatpay_refused' },
+      { mchid: refused, reason: 'permission_missing' },
     ]);
     for (const mchid of report.refreshed) expect(await idsOf(mchid)).toContain(serial);
     expect(await idsOf(wrongKey)).toEqual(before);

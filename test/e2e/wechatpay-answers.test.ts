@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
+import { WITHHELD } from '../../lib/wechatpay/passable.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import type { Fault } from '../sandbox/wechatpay/faults.ts';
-import { coldLambda } from '../support/lambda.ts';
+import { type Answer, coldLambda } from '../support/lambda.ts';
 import {
   attempts,
   bodyFor,
@@ -124,8 +125,7 @@ describe('a refusal', () => {
   const refusals: Refusal[] = [true, false].flatMap((signed) => [
     { status: 400, code: 'PARAM_ERROR', signed },
     { status: 400, code: 'INVALID_REQUEST', signed },
-    { status: 401, code: 'SIGN_ERROR', signed },
-    { status: 403, code: 'NO_AUTH', signed },
+    { status: 403, code: 'NOT_ENOUGH', signed },
     { status: 404, code: 'RESOURCE_NOT_EXISTS', signed },
     { status: 409, code: 'ALREADY_EXISTS', signed },
   ]);
@@ -139,7 +139,7 @@ describe('a refusal', () => {
     expect(logs.ends()).toMatchObject([{ reason: 'wechatpay_refused', ...withoutSigned(refusal) }]);
   });
 
-  it('that quotes what was submitted is passed on without the quotes', async () => {
+  it('that quotes what was submitted is passed on without the texts that do', async () => {
     const body = bodyFor(etc);
     const detail = {
       field: '/body/plate_number',
@@ -152,11 +152,8 @@ describe('a refusal', () => {
     stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message, detail });
     const { answer } = await signUp(body);
     expectError(answer, { status: 400, code: 'PARAM_ERROR' });
-    expect(answer.json['detail']).toEqual({
-      field: '/body/plate_number',
-      issue: '*** of *** is not a plate',
-      location: 'body',
-    });
+    expect(answer.json['message']).toBe(WITHHELD);
+    expect(answer.json['detail']).toEqual({ field: '/body/plate_number', location: 'body' });
     for (const secret of ['张三', '11010119900307757X', '6222021234567890128', '藏ZZZZZZ']) {
       expect(answer.text).not.toContain(secret);
     }
@@ -186,28 +183,6 @@ describe('a refusal', () => {
     },
   );
 
-  it('for real: WeChat Pay does not know the certificate any more', async () => {
-    const mchid = '1900000002';
-    const { certificate_serial } = await stack.addMerchant({ mchid });
-    stack.wechatpay.removeMerchantCertificate(mchid, certificate_serial);
-    stack.clear();
-    const answer = await coldLambda(etc, stack.env(mchid)).post(bodyFor(etc));
-    expectError(answer, { status: 401, code: 'SIGN_ERROR' });
-    expect(attempts(stack)).toHaveLength(1);
-    expect(logs.ends()).toMatchObject([{ reason: 'wechatpay_refused', status: 401, code: 'SIGN_ERROR' }]);
-  });
-
-  it('for real: the body that a 401 quotes stays inside', async () => {
-    const mchid = '1900000003';
-    const { signing_key_arn } = await stack.addMerchant({ mchid });
-    stack.kms.fault('bad-signature', { match: ({ keyArn }) => keyArn === signing_key_arn });
-    stack.clear();
-    const answer = await coldLambda(etc, stack.env(mchid)).post(bodyFor(etc));
-    expectError(answer, { status: 401, code: 'SIGN_ERROR' });
-    expect(answer.text).not.toMatch(/sp_appid|truncated|POST/);
-    expect(attempts(stack)).toHaveLength(1);
-  });
-
   it('for real: a contract number used with other data', async () => {
     const { campus } = await loadEndpoints();
     const lambda = coldLambda(campus, stack.env(MCHID));
@@ -217,6 +192,78 @@ describe('a refusal', () => {
     expect(first.status).toBe(200);
     expectError(second, { status: 400, code: 'INVALID_REQUEST' });
     expect(attempts(stack)).toHaveLength(2);
+  });
+});
+
+describe('a refusal of the merchant, not of the request', () => {
+  const expectOurs = (answer: Answer, reason: string, cause: string): void => {
+    expectError(answer, { status: 503, code: 'SERVICE_UNAVAILABLE', retryAfter: '60' });
+    expect(answer.json).not.toHaveProperty('detail');
+    expect(logs.ends()).toMatchObject([{ message: 'sign-up failed', reason, cause, status: 503 }]);
+    expect(attempts(stack)).toHaveLength(1);
+    expect(answer.headers['Request-ID']).toBe(attempts(stack)[0]?.requestId);
+    expect(logs.metrics()).toEqual(expect.arrayContaining(['MerchantMisconfigured', 'SignUpFailed']));
+  };
+  const SERIAL = '平台证书序列号Wechatpay-Serial错误';
+
+  it.each([
+    [401, 'SIGN_ERROR', '商户证书已过期', false, 'signature_refused'],
+    [401, 'SIGN_ERROR', '错误的签名，验签失败', true, 'signature_refused'],
+    [403, 'NO_AUTH', '商户无权限', true, 'permission_missing'],
+    [400, 'PARAM_ERROR', SERIAL, true, 'platform_key_refused'],
+  ])('%i %s “%s” (signed: %s) is a 503 that rings', async (status, code, message, signed, reason) => {
+    stack.wechatpay.fault({ kind: 'refuse', status, code, message, signed });
+    const { answer, effects } = await signUp();
+    expectOurs(answer, reason, code);
+    expect(answer.text).not.toContain(message);
+    expect(effects).toBe(0);
+  });
+
+  it('for real: WeChat Pay does not know the certificate any more', async () => {
+    const mchid = '1900000002';
+    const { certificate_serial } = await stack.addMerchant({ mchid });
+    stack.wechatpay.removeMerchantCertificate(mchid, certificate_serial);
+    stack.clear();
+    expectOurs(await coldLambda(etc, stack.env(mchid)).post(bodyFor(etc)), 'signature_refused', 'SIGN_ERROR');
+  });
+
+  it('for real: the body that a 401 quotes stays inside', async () => {
+    const mchid = '1900000003';
+    const { signing_key_arn } = await stack.addMerchant({ mchid });
+    stack.kms.fault('bad-signature', { match: ({ keyArn }) => keyArn === signing_key_arn });
+    stack.clear();
+    const answer = await coldLambda(etc, stack.env(mchid)).post(bodyFor(etc));
+    expectOurs(answer, 'signature_refused', 'SIGN_ERROR');
+    expect(answer.text).not.toMatch(/sp_appid|truncated|POST/);
+  });
+
+  it('for real: our clock is ten minutes behind, and that is what the log says', async () => {
+    const ahead = await startStack({ clock: () => Date.now() + 600_000 });
+    try {
+      await ahead.addMerchant({ mchid: MCHID });
+      const answer = await coldLambda(etc, ahead.env(MCHID)).post(bodyFor(etc));
+      expectError(answer, { status: 503, code: 'SERVICE_UNAVAILABLE', retryAfter: '60' });
+      expect(logs.ends()).toMatchObject([{ reason: 'clock_off', cause: 'SIGN_ERROR' }]);
+      expect(logs.metrics()).toContain('MerchantMisconfigured');
+    } finally {
+      await ahead.close();
+    }
+  });
+
+  it('but a platform key that the caller chose is the caller’s', async () => {
+    stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message: SERIAL });
+    const { serial = '' } = stack.wechatpay.platform.certificates[0] ?? {};
+    const ciphertext = Buffer.alloc(256, 1).toString('base64');
+    const identify = {
+      encrypted_real_name: ciphertext,
+      encrypted_credential_id: ciphertext,
+      credential_type: 'ID_CARD',
+    };
+    const body = bodyFor(etc, { identify, bank_card_no: ciphertext });
+    const headers = { 'Wechatpay-Serial': serial };
+    const answer = await coldLambda(etc, stack.env(MCHID)).post(body, { headers });
+    expect(answer.json).toMatchObject({ code: 'PARAM_ERROR' });
+    expect(logs.metrics()).not.toContain('MerchantMisconfigured');
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { errorFields } from '../../lib/error-fields.ts';
 import { fault, PresignError } from '../../lib/errors.ts';
+import { REFUSALS } from '../../lib/wechatpay/refusal.ts';
 import { runModule } from './support.ts';
 
 const module = (name: string): string => String(new URL(`../../lib/${name}.ts`, import.meta.url));
@@ -143,6 +144,40 @@ it('says 0 beside a failure of what an alarm compares it with, once, and what th
     { SignUpPostponed: 1 },
   ]);
   expect(lines[1]).not.toHaveProperty('SignUpRefused');
+});
+
+describe('an error', () => {
+  const counting = (errors: string) =>
+    printedBy(`
+      for (const [code, reason] of ${errors}) {
+        telemetry.countError(Object.assign(fault('SYSTEM_ERROR', reason), { code }));
+      }
+      telemetry.flush();
+    `);
+
+  it('is counted by codes of a closed set, whatever codes WeChat Pay makes up', async () => {
+    const made = Array.from({ length: 300 }, (_, i) => [`MADE_UP_${i}`, 'wechatpay_refused']);
+    const known = [
+      ['PARAM_ERROR', 'request_invalid'],
+      ['NOT_FOUND', 'wechatpay_refused'],
+    ];
+    const { lines } = await counting(JSON.stringify([...made, ...known]));
+    expect(lines).toHaveLength(302);
+    expect([...new Set(lines.map(({ code }) => code))].sort()).toEqual(['NOT_FOUND', 'OTHER', 'PARAM_ERROR']);
+  });
+
+  it('that is ours by the table of refusals is also counted as a misconfigured merchant, and no other', async () => {
+    const ours = REFUSALS.filter(({ whose }) => whose === 'ours').map(({ reason }) => reason);
+    expect(ours).toContain('signature_refused');
+    const rings = async (reason: string) => {
+      const { lines } = await counting(JSON.stringify([['SERVICE_UNAVAILABLE', reason]]));
+      return lines.some((line) => line['MerchantMisconfigured'] === 1);
+    };
+    for (const reason of [...ours, 'merchant_misconfigured', 'platform_key_missing'])
+      expect([reason, await rings(reason)]).toEqual([reason, true]);
+    for (const reason of ['wechatpay_refused', 'wechatpay_server_error', 'kms_disabled', 'merchant_unknown'])
+      expect([reason, await rings(reason)]).toEqual([reason, false]);
+  });
 });
 
 describe('a gauge', () => {

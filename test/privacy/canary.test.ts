@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WITHHELD } from '../../lib/wechatpay/passable.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import {
   type BundleAnswer,
@@ -8,7 +9,17 @@ import {
   startBundle,
 } from '../support/bundles.ts';
 import { payload1, payload2 } from '../support/events.ts';
-import { CARD, campusEndpoint, expectNoTrace, ID, LEAKY_CRYPTO, MCHID, NAME, PHONE } from './traces.ts';
+import {
+  CARD,
+  campusEndpoint,
+  expectNoTrace,
+  ID,
+  LEAKY_CRYPTO,
+  MCHID,
+  NAME,
+  PHONE,
+  SPELLINGS,
+} from './traces.ts';
 
 const { campus, body } = await campusEndpoint();
 const json = JSON.stringify(body);
@@ -103,9 +114,46 @@ describe('a marked name, ID, card and phone appear in no answer, log line or met
     for (const signed of [true, false]) {
       stack.wechatpay.fault({ ...refuse, detail: quote, signed });
       const answer = await send(json);
-      expect(JSON.parse(answer.body)).toMatchObject({ code: 'PARAM_ERROR', message: '*** (***) 不合法' });
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'PARAM_ERROR', message: WITHHELD });
       expectSilent(answer);
     }
+  });
+
+  it.each(SPELLINGS)('when WeChat Pay quotes it %s', async (_, spell) => {
+    for (const mark of [NAME, ID, CARD, PHONE]) {
+      const quoted = spell(mark);
+      const detail = {
+        field: `/body/${quoted}`,
+        issue: `${quoted} is wrong`,
+        location: quoted,
+        value: quoted,
+      };
+      for (const message of [`参数 ${quoted} 不合法`, '参数不合法']) {
+        stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message, detail });
+        const answer = await send(json);
+        expect(answer.statusCode).toBe(400);
+        expect(answer.body).not.toContain(JSON.stringify(quoted).slice(1, -1));
+        expect(lambda.output()).not.toContain(quoted);
+        expectSilent(answer);
+      }
+    }
+  });
+
+  it.each([ID, CARD, PHONE])('when WeChat Pay makes a code or a Request-ID of it: %s', async (mark) => {
+    const { signUps } = stack.wechatpay;
+    const made = signUps.length;
+    const refuse = { kind: 'refuse', status: 400, message: '不合法' } as const;
+    stack.wechatpay.fault({ ...refuse, code: mark.replace(/^\d+/, '') });
+    expectSilent(await send(json));
+    stack.wechatpay.fault({ ...refuse, code: 'PARAM_ERROR', requestId: mark });
+    const refused = await send(json);
+    expect(refused.statusCode).toBe(400);
+    expectSilent(refused);
+    stack.wechatpay.fault({ kind: 'request-id', id: `08AB${mark.toLowerCase()}-0` });
+    const fresh = { ...body, out_contract_code: `ID_${mark.length}` };
+    const succeeded = await send(JSON.stringify(fresh));
+    expect([succeeded.statusCode, signUps.length]).toEqual([200, made + 1]);
+    expectSilent(succeeded);
   });
 
   it('when WeChat Pay quotes it in an answer that is not to be believed', async () => {

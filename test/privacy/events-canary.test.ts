@@ -1,11 +1,22 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SQSEvent } from 'aws-lambda';
+import { WITHHELD } from '../../lib/wechatpay/passable.ts';
 import type { Events } from '../sandbox/events/events.ts';
 import { eventOf } from '../sandbox/events/sqs-event.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
 import { type BundleProcess, type Bundles, packageBundles, startBundle } from '../support/bundles.ts';
-import { CARD, campusEndpoint, expectNoTrace, ID, LEAKY_CRYPTO, MCHID, NAME, PHONE } from './traces.ts';
+import {
+  CARD,
+  campusEndpoint,
+  expectNoTrace,
+  ID,
+  LEAKY_CRYPTO,
+  MCHID,
+  NAME,
+  PHONE,
+  SPELLINGS,
+} from './traces.ts';
 
 const { campus, body } = await campusEndpoint();
 const FUNCTION = 'eduschoolpay-contracts-presign';
@@ -40,7 +51,7 @@ const start = (options: { preload?: string } = {}) =>
 /** A request whose contract nobody has signed before. */
 const request = (change: object = {}) => {
   asked += 1;
-  return { request_id: `canary-${asked}`, body: { ...body, out_contract_code: `C_${asked}`, ...change } };
+  return { request_id: `flight-${asked}`, body: { ...body, out_contract_code: `C_${asked}`, ...change } };
 };
 
 /** A batch of these messages, as Lambda hands it over. Those left must be `left`; nothing may have slipped out. */
@@ -144,8 +155,43 @@ describe('a marked name, ID, card and phone appear in no outcome, log line, metr
         signed,
       });
       await deliver([request()]);
-      expect(lastDetail()).toMatchObject({ error: { code: 'PARAM_ERROR', message: '*** (***) 不合法' } });
+      expect(lastDetail()).toMatchObject({ error: { code: 'PARAM_ERROR', message: WITHHELD } });
     }
+  });
+
+  it.each(SPELLINGS)('when WeChat Pay quotes it %s', async (_, spell) => {
+    for (const mark of [NAME, ID, CARD, PHONE]) {
+      const quoted = spell(mark);
+      const detail = {
+        field: `/body/${quoted}`,
+        issue: `${quoted} is wrong`,
+        location: quoted,
+        value: quoted,
+      };
+      const message = `参数 ${quoted} 不合法`;
+      stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message, detail });
+      await deliver([request()]);
+      expect(lastDetail()).toMatchObject({ error: { code: 'PARAM_ERROR', message: WITHHELD } });
+      // Ours is no verdict: at the last receive it becomes a dead letter, of which the log tells.
+      stack.wechatpay.fault({ kind: 'refuse', status: 401, code: 'SIGN_ERROR', message, detail });
+      await deliver([request()], { left: 1, receives: 5 });
+    }
+    expect(lambda.output()).toContain('sign-up dead-lettered');
+  });
+
+  it.each([ID, CARD, PHONE])('when WeChat Pay makes a code or a Request-ID of it: %s', async (mark) => {
+    const refuse = { kind: 'refuse', status: 400, message: '不合法' } as const;
+    stack.wechatpay.fault({ ...refuse, code: mark.replace(/^\d+/, '') });
+    await deliver([request()], { left: 1 });
+    stack.wechatpay.fault({ ...refuse, code: 'PARAM_ERROR', requestId: mark });
+    await deliver([request()]);
+    expect(lastDetail()).not.toHaveProperty('wechatpay_request_id');
+    stack.wechatpay.fault({ kind: 'request-id', id: `08AB${mark.toLowerCase()}-0` });
+    await deliver([request()]);
+    expect(lastDetail()).toHaveProperty('response');
+    expect(lastDetail()).not.toHaveProperty('wechatpay_request_id');
+    stack.wechatpay.fault({ ...refuse, status: 401, code: 'SIGN_ERROR', requestId: mark });
+    await deliver([request()], { left: 1, receives: 5 });
   });
 
   it('when WeChat Pay quotes it in an answer that is not to be believed', async () => {

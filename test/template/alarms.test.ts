@@ -100,7 +100,7 @@ describe('the alarms of an endpoint', () => {
     const of = (name: string) =>
       all.filter(({ AlarmName }) => AlarmName.startsWith(`${STAGE}-${name}-`)).map(kind);
     const [first = '', ...others] = endpoints;
-    expect(of(first)).toHaveLength(16);
+    expect(of(first)).toHaveLength(17);
     for (const name of others) expect(of(name)).toEqual(of(first));
   });
 
@@ -134,6 +134,7 @@ describe('the alarms of an endpoint', () => {
     'throttles',
     'kms-refused',
     'kms-throttled',
+    'merchant-misconfigured',
     'events-lost',
   ])('%s rings at the first, once', (name) => {
     expect(ofKind(name).length).toBeGreaterThanOrEqual(endpoints.length);

@@ -49,7 +49,7 @@ const answering = (status: number, body: unknown) => {
   const exchange: Exchange = async (merchant, call) => {
     calls.push(call);
     const response = responseOf(status, body);
-    if (status !== 200) throw refusal(response, call.submitted, NOW);
+    if (status !== 200) throw refusal(response, call, NOW);
     verifiable.push(call.keysIn?.(response) ?? merchant.keys());
     await merchant.refreshKeys('AB');
     return response;
@@ -229,8 +229,8 @@ describe('a merchant without certificates', () => {
   });
 
   it.each([
-    [401, { code: 'SIGN_ERROR', message: 'm' }, 'wechatpay_refused'],
-    [403, { code: 'NO_AUTH', message: 'm' }, 'wechatpay_refused'],
+    [401, { code: 'SIGN_ERROR', message: 'm' }, 'signature_refused'],
+    [403, { code: 'NO_AUTH', message: 'm' }, 'permission_missing'],
     [404, '<html></html>', 'wechatpay_malformed'],
     [429, { code: 'NOT_FOUND', message: 'm' }, 'wechatpay_rate_limited'],
     [500, { code: 'SYSTEM_ERROR', message: 'm' }, 'wechatpay_server_error'],

@@ -1,11 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { refusal, retryAfterOf, stringsIn } from '../../../lib/wechatpay/refusal.ts';
+import type { PresignError } from '../../../lib/errors.ts';
+import { WITHHELD } from '../../../lib/wechatpay/passable.ts';
+import { stringsIn } from '../../../lib/wechatpay/quotes.ts';
+import { REFUSALS, refusal, retryAfterOf } from '../../../lib/wechatpay/refusal.ts';
 import { responseOf } from '../support.ts';
 
 const NOW = Date.parse('2026-06-15T00:00:00Z');
-const refused = (body: unknown, submitted: readonly string[] = [], status = 400) =>
-  refusal(responseOf(status, body, { 'request-id': 'REQ-1' }), submitted, NOW);
+const refused = (
+  body: unknown,
+  submitted: readonly unknown[] = [],
+  status = 400,
+  { callersKey = false, date = NOW } = {},
+): PresignError => {
+  const headers = { 'request-id': 'REQ-1', date: new Date(date).toUTCString() };
+  return refusal(responseOf(status, body, headers), { submitted, callersKey }, NOW);
+};
 
 describe('retryAfterOf', () => {
   const of = (value: string) => retryAfterOf(responseOf(429, '', { 'retry-after': value }), NOW);
@@ -24,7 +34,7 @@ describe('retryAfterOf', () => {
     expect(of(value)).toBe(seconds);
   });
 
-  it.each(['', 'soon', 'a while', '１２'])('%j is none', (value) => {
+  it.each(['', 'soon', 'a while', '１２', '+120', '-5', '1 2', 'in 5', '5s'])('%j is none', (value) => {
     expect(of(value)).toBeUndefined();
   });
 
@@ -40,16 +50,8 @@ describe('retryAfterOf', () => {
   });
 });
 
-describe('stringsIn', () => {
-  it('finds every string at any depth, and no name of a member', () => {
-    const value = { a: 'x', b: [{ c: 'y' }, 'z', 1, null, true], d: {}, e: '' };
-    expect(stringsIn(value).sort()).toEqual(['', 'x', 'y', 'z']);
-    expect([stringsIn(null), stringsIn(undefined), stringsIn(7)]).toEqual([[], [], []]);
-  });
-});
-
 describe('refusal passes a 4xx of WeChat Pay through', () => {
-  it.each([400, 401, 403, 404, 405, 409, 413, 499])('%i with its code, message and Request-ID', (status) => {
+  it.each([400, 403, 404, 405, 409, 413, 499])('%i with its code, message and Request-ID', (status) => {
     expect(refused({ code: 'PARAM_ERROR', message: '参数错误' }, [], status)).toMatchObject({
       code: 'PARAM_ERROR',
       message: '参数错误',
@@ -63,8 +65,8 @@ describe('refusal passes a 4xx of WeChat Pay through', () => {
 
   it('with field, issue and location of its detail, and nothing else of it', () => {
     const error = refused({
-      code: 'SIGN_ERROR',
-      message: '签名错误',
+      code: 'PARAM_ERROR',
+      message: '参数错误',
       detail: {
         field: '/body/name',
         issue: 'too long',
@@ -88,27 +90,147 @@ describe('refusal passes a 4xx of WeChat Pay through', () => {
   });
 });
 
-describe('refusal removes what was submitted', () => {
-  it('also where one value contains another', () => {
-    const error = refused({ code: 'PARAM_ERROR', message: '张三丰 and 张三, 138 and 13800138000' }, [
-      '张三',
-      '138',
-      '13800138000',
-      '张三丰',
-      '',
-    ]);
-    expect(error.message).toBe('*** and ***, *** and ***');
+describe('refusal tells whose trouble it is', () => {
+  const body = (code: string, message = '不行') => ({ code, message, detail: { field: 'f' } });
+  const LATE = { date: NOW + 301_000 };
+  const EARLY = { date: NOW - 301_000 };
+
+  it.each([
+    ['a signature that WeChat Pay does not accept', 401, body('SIGN_ERROR'), {}, 'signature_refused'],
+    ['a 401 with any other code', 401, body('UNHEARD_OF'), {}, 'signature_refused'],
+    ['a clock that is behind', 401, body('SIGN_ERROR'), LATE, 'clock_off'],
+    ['a clock that is ahead', 401, body('SIGN_ERROR'), EARLY, 'clock_off'],
+    [
+      'a clock that is off by what is allowed',
+      401,
+      body('SIGN_ERROR'),
+      { date: NOW + 300_000 },
+      'signature_refused',
+    ],
+    ['a 401 without a date to go by', 401, body('SIGN_ERROR'), { date: Number.NaN }, 'signature_refused'],
+    ['a permission of the merchant', 403, body('NO_AUTH'), {}, 'permission_missing'],
+    [
+      'a platform key that we chose',
+      400,
+      body('PARAM_ERROR', '平台证书序列号Wechatpay-Serial错误'),
+      {},
+      'platform_key_refused',
+    ],
+  ])('ours: %s', (_, status, answer, more, reason) => {
+    const error = refused(answer, [], status, more);
+    expect(error).toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      status: 503,
+      retryable: true,
+      retryAfter: 60,
+      reason,
+      requestId: 'REQ-1',
+      detail: undefined,
+    });
+    // The operator is told what WeChat Pay said, the caller is not.
+    expect(error.cause).toMatchObject({ name: answer.code, message: answer.message });
+    expect(error.message).not.toContain(answer.message);
   });
 
-  it('also where it looks like a pattern', () => {
-    const submitted = ['a.c', '$&', '(', '\\'];
-    const error = refused({ code: 'PARAM_ERROR', message: 'abc a.c $& ( \\' }, submitted);
-    expect(error.message).toBe('abc *** *** *** ***');
+  it.each([
+    [
+      'a platform key that the caller chose',
+      400,
+      body('PARAM_ERROR', 'Wechatpay-Serial错误'),
+      { callersKey: true },
+    ],
+    ['the name of our header under another code', 400, body('INVALID_REQUEST', 'Wechatpay-Serial错误'), {}],
+    ['any other parameter, however late it is', 400, body('PARAM_ERROR'), LATE],
+    ['another 403', 403, body('NOT_ENOUGH'), {}],
+    ['NO_AUTH with another status', 400, body('NO_AUTH'), {}],
+  ])('the caller’s: %s', (_, status, answer, more) => {
+    expect(refused(answer, [], status, more)).toMatchObject({
+      code: answer.code,
+      status,
+      retryable: false,
+      reason: 'wechatpay_refused',
+    });
   });
 
-  it('from message and detail, whatever it is and however often it is quoted', () => {
-    // An asterisk would be found again in the very marks that replace it.
-    const value = fc.string({ unit: 'grapheme', minLength: 1 }).filter((one) => !one.includes('*'));
+  it('a caller that sends our header’s name as a value cannot make its own refusal ours', () => {
+    const answer = body('PARAM_ERROR', 'plan_id Wechatpay-Serial 错误');
+    expect(refused(answer, [{ plan_id: 'Wechatpay-Serial' }])).toMatchObject({
+      reason: 'wechatpay_refused',
+      message: WITHHELD,
+    });
+  });
+
+  it('each row has what the caller gets, or passes through, and says where it comes from', () => {
+    for (const { whose, code, source } of REFUSALS) {
+      expect(code === undefined).toBe(whose === 'the caller’s');
+      if (whose === 'ours') expect(code).toBe('SERVICE_UNAVAILABLE');
+      expect(new URL(source).protocol).toBe('https:');
+    }
+  });
+});
+
+describe('refusal withholds what quotes what was submitted', () => {
+  const BODY = {
+    plan_id: '97619',
+    bank_type: 'CMC',
+    identity: { real_name: '张三', id_card_number: '11010119900307757X' },
+  };
+
+  it('as a whole: message, issue, field', () => {
+    const detail = { field: '/body/11010119900307757x', issue: '张三 is wrong', location: 'body' };
+    const error = refused({ code: 'PARAM_ERROR', message: '证件号 11010119900307757X 有误', detail }, [BODY]);
+    expect(error).toMatchObject({ code: 'PARAM_ERROR', message: WITHHELD, detail: { location: 'body' } });
+  });
+
+  it('and passes on what does not, the names of members included', () => {
+    const detail = { field: '/body/identity/id_card_number', issue: 'is wrong', location: 'body' };
+    const answer = { code: 'PARAM_ERROR', message: '签约模板非法，请检查plan_id\t', detail };
+    expect(refused(answer, [BODY])).toMatchObject({ message: '签约模板非法，请检查plan_id', detail });
+  });
+
+  it.each([
+    ['a code that is the number', { code: 'CANARY19900307757X', message: 'm' }],
+    ['a code that holds half of it', { code: 'BAD_19900307_ID', message: 'm' }],
+  ])('an answer with %s is no verdict', (_, answer) => {
+    const error = refused(answer, [{ id: 'CANARY19900307757X' }]);
+    expect(error).toMatchObject({ code: 'BAD_GATEWAY', reason: 'wechatpay_malformed' });
+  });
+
+  it('a documented code is passed on, whatever was submitted', () => {
+    expect(refused({ code: 'INVALID_REQUEST', message: 'm' }, ['INVALID_REQUEST'])).toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
+  });
+
+  it.each([
+    ['too long', 'm'.repeat(513)],
+    ['unreadable', 'a\u0000b'],
+    ['meant for a terminal', '\u001b[2Kok'],
+    ['written backwards', 'a\u202eb'],
+    ['half a character', 'a\ud83d'],
+  ])('a message that is %s stays inside', (_, message) => {
+    expect(refused({ code: 'PARAM_ERROR', message }).message).toBe(WITHHELD);
+  });
+
+  it.each([
+    ['field', 'a b'],
+    ['field', 'x'.repeat(129)],
+    ['issue', 'x'.repeat(257)],
+    ['issue', 'a\u0007'],
+    ['location', 'body/1'],
+    ['location', 'x'.repeat(33)],
+  ])('a %s that is none (%j) stays inside', (name, value) => {
+    const answer = {
+      code: 'PARAM_ERROR',
+      message: 'm',
+      detail: { field: '/f', issue: 'i', location: 'body', [name]: value },
+    };
+    const { [name]: _, ...others } = { field: '/f', issue: 'i', location: 'body' } as Record<string, string>;
+    expect(refused(answer).detail).toEqual(others);
+  });
+
+  it('whatever it is and however often it is quoted', () => {
+    const value = fc.string({ unit: 'grapheme', minLength: 1 });
     const quoting = (submitted: string[]) =>
       fc.array(fc.oneof(fc.constantFrom(...submitted), fc.string())).map((parts) => parts.join(''));
     const sample = fc.array(value, { minLength: 1, maxLength: 5 }).chain((submitted) =>
@@ -126,7 +248,7 @@ describe('refusal removes what was submitted', () => {
     fc.assert(
       fc.property(sample, ({ submitted, message, detail }) => {
         const error = refused({ code: 'PARAM_ERROR', message, detail }, submitted);
-        const texts = [error.message, ...stringsIn(error.detail)];
+        const texts = [error.message, ...stringsIn(error.detail)].filter((text) => text !== WITHHELD);
         expect(submitted.filter((one) => texts.some((text) => text.includes(one)))).toEqual([]);
       }),
     );
@@ -175,7 +297,7 @@ describe('refusal takes nothing else for a verdict', () => {
   ])('%i with Retry-After %s is %s', (status, header, code, reason, retryAfter) => {
     const headers = { 'request-id': 'REQ-1', ...(header === undefined ? {} : { 'retry-after': header }) };
     const body = { code: 'SECRET_CODE', message: 'secret', detail: { field: 'secret' } };
-    const error = refusal(responseOf(status, body, headers), [], NOW);
+    const error = refusal(responseOf(status, body, headers), { submitted: [] }, NOW);
     expect(error).toMatchObject({ code, reason, retryAfter, retryable: true, requestId: 'REQ-1' });
     expect(JSON.stringify([error.message, error.detail])).not.toContain('secret');
   });

@@ -20,6 +20,8 @@ export async function exchange(host: Host, request: IncomingMessage, response: S
   const call = await receive(host, request);
   // A client that left before the end of its body never made a request.
   if (!call) return;
+  // By the clock that everything else here goes by; Node's own would be the machine's.
+  response.setHeader('Date', new Date(site.clock()).toUTCString());
   const judgement = judge(call, site);
   site.calls.push(call);
   for (const listener of site.listeners) listener(call);

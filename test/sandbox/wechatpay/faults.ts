@@ -26,6 +26,7 @@ export type Fault =
       readonly message: string;
       readonly detail?: unknown;
       readonly signed?: boolean;
+      readonly requestId?: string;
     }
   // No answer, not processed.
   | { readonly kind: 'reset' }
@@ -53,7 +54,9 @@ export type Fault =
   | { readonly kind: 'wrong-shape'; readonly body: string }
   /** The right answer with padding, `bytes` long (default 8 MiB); `chunked`: without a Content-Length to warn. */
   | { readonly kind: 'oversized-body'; readonly bytes?: number; readonly chunked?: boolean }
-  | { readonly kind: 'no-content' };
+  | { readonly kind: 'no-content' }
+  /** The right answer under this Request-ID. */
+  | { readonly kind: 'request-id'; readonly id: string };
 
 export type FaultKind = Fault['kind'];
 

@@ -48,12 +48,14 @@ const ERRORS: { readonly [K in ErrorKind]: (fault: Of<K>) => Answer } = {
     ...retryAfter(fault.retryAfter),
   }),
   'error-page': ({ status }) => page(status, status === 502 ? 'Bad Gateway' : 'Internal Server Error'),
-  refuse: ({ status, code, message, detail, signed = true }) =>
-    refuse(status, code, message, { detail, signed }),
+  refuse: ({ status, code, message, detail, signed = true, requestId }) => ({
+    ...refuse(status, code, message, { detail, signed }),
+    ...(requestId === undefined ? {} : { headers: { 'Request-ID': requestId } }),
+  }),
 };
 
 type Spoiled = Pick<Outgoing, 'status' | 'body'> & {
-  readonly headers: Partial<SignatureHeaders>;
+  readonly headers: Partial<SignatureHeaders> & { readonly 'Request-ID'?: string };
   readonly chunked?: boolean;
 };
 
@@ -101,6 +103,11 @@ const SPOILED: {
     const body = pad(right, bytes);
     return { status, body, headers: seal(body), chunked };
   },
+  'request-id': ({ id }, { status, body }, seal) => ({
+    status,
+    body,
+    headers: { ...seal(body), 'Request-ID': id },
+  }),
   'no-content': (_, __, seal) => ({ status: 204, body: Buffer.alloc(0), headers: seal(Buffer.alloc(0)) }),
 };
 
