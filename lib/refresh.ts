@@ -34,12 +34,6 @@ export type RefreshOptions = {
 
 const isCertificate = ({ kind }: StoredPlatformKey): boolean => kind === 'CERTIFICATE';
 
-/** WeChat Pay answers some public-key merchants that ask for certificates with 500: they have none, and need none. */
-const isNormalFor = ({ platform_keys }: MerchantRecord, error: PresignError): boolean => {
-  const keys = Object.values(platform_keys);
-  return error.reason === 'wechatpay_server_error' && keys.length > 0 && !keys.some(isCertificate);
-};
-
 /** Days until the last certificate ends; undefined for a merchant that has none. */
 const daysToExpiry = ({ platform_keys }: MerchantRecord, now: number): number | undefined => {
   const ends = Object.values(platform_keys)
@@ -65,14 +59,14 @@ const forEachOf = async (
  *   failure is reported, and hurts no other. Rejects only when `mchids` does.
  */
 export const createRefresh = ({ registry, sign, download, telemetry, now = Date.now }: RefreshOptions) => {
-  const downloaded = (record: MerchantRecord, budget: Budget): ReturnType<Download> =>
-    download(merchantOf(record, parseKeys(record), sign), record, budget).catch((thrown: unknown) => {
-      if (isNormalFor(record, asPresignError(thrown))) return {};
-      throw thrown;
-    });
+  const onTrouble = (mchid: string, error: PresignError): void => {
+    telemetry.log('warn', 'merchant refresh failed', { ...errorFields(error), mchid });
+    telemetry.count('MerchantRefreshFailed');
+  };
 
   const store = async (seen: MerchantRecord, budget: Budget): Promise<MerchantRecord> => {
-    const news = await downloaded(seen, budget);
+    const merchant = merchantOf(seen, parseKeys(seen, onTrouble), sign);
+    const news = await download(merchant, seen, budget, (error) => onTrouble(seen.mchid, error));
     let record = seen;
     for (let races = 0; races < MAX_RACES; races += 1) {
       const next = withDownloaded(record, news, now());

@@ -1,5 +1,5 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
-import { createCertificateDownload } from '../wechatpay/certificates.ts';
+import { createCertificateDownload, type OnUnusable } from '../wechatpay/certificates.ts';
 import type { Budget, Exchange, Merchant } from '../wechatpay/exchange.ts';
 import type { StoredPlatformKey } from '../wechatpay/platform-keys.ts';
 import { decryptApiV3Key } from './api-v3-key.ts';
@@ -10,15 +10,16 @@ export type Download = (
   merchant: Merchant,
   record: MerchantRecord,
   budget: Budget,
+  onUnusable?: OnUnusable,
 ) => Promise<Record<string, StoredPlatformKey>>;
 
 /** A download opened with the merchant's APIv3 key. A merchant without one has the WeChat Pay public key only. */
 export const createDownload = (exchange: Exchange, kms: KMSClient, dataKeyArn: string): Download => {
   const downloadCertificates = createCertificateDownload(exchange);
-  return async (merchant, { mchid, api_v3_key }, budget) => {
+  return async (merchant, { mchid, api_v3_key }, budget, onUnusable) => {
     if (api_v3_key === undefined) return {};
     const apiV3Key = await decryptApiV3Key(kms, dataKeyArn, mchid, api_v3_key);
-    return downloadCertificates(merchant, apiV3Key, budget);
+    return downloadCertificates(merchant, apiV3Key, budget, onUnusable);
   };
 };
 

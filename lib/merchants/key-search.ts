@@ -37,13 +37,22 @@ export type KeySearchOptions = {
   reread: (mchid: string, entry: Entry) => Promise<void>;
 };
 
-/** @throws PresignError SERVICE_UNAVAILABLE when a stored key cannot be read. */
-export const parseKeys = (record: MerchantRecord, known?: PlatformKeys): PlatformKeys => {
-  try {
-    return platformKeys(record.platform_keys, known);
-  } catch (cause) {
-    throw fault('SERVICE_UNAVAILABLE', 'merchant_misconfigured', { cause, retryAfter: 60 });
-  }
+/**
+ * The usable ones of the stored keys; `onTrouble` hears of each other one.
+ * @throws PresignError SERVICE_UNAVAILABLE when there are keys and none of them can be used.
+ */
+export const parseKeys = (
+  { mchid, platform_keys }: MerchantRecord,
+  onTrouble: OnTrouble,
+  known?: PlatformKeys,
+): PlatformKeys => {
+  const causes: unknown[] = [];
+  const keys = platformKeys(platform_keys, known, (_, cause) => causes.push(cause));
+  if (keys.size === 0 && causes.length > 0)
+    throw fault('SERVICE_UNAVAILABLE', 'merchant_misconfigured', { cause: causes[0], retryAfter: 60 });
+  for (const cause of causes)
+    onTrouble(mchid, fault('SERVICE_UNAVAILABLE', 'platform_key_unusable', { cause }));
+  return keys;
 };
 
 /** Nothing was sent yet, whatever became of the download: the sign-up may be repeated, and says why it failed. */
@@ -65,9 +74,10 @@ export const createKeySearch = (options: KeySearchOptions) => {
 
   const fetchAndStore = async (entry: Entry, merchant: Merchant, budget: Budget): Promise<void> => {
     const { record } = entry.known;
-    const next = withDownloaded(record, await download(merchant, record, budget), now());
+    const onUnusable = (error: PresignError): void => onTrouble(record.mchid, error);
+    const next = withDownloaded(record, await download(merchant, record, budget, onUnusable), now());
     if (next === record) return;
-    const keys = parseKeys(next, entry.known.keys);
+    const keys = parseKeys(next, onTrouble, entry.known.keys);
     // In use from here on: a registry that cannot be written must not stop the sign-ups that wait for these keys.
     entry.known = { record, keys };
     const { platform_keys } = next;

@@ -54,7 +54,7 @@ export const createMerchants = ({
         return;
       }
       // A look that began before a refresh and ends after it must not undo it.
-      if (entry.known === before) entry.known = { record, keys: parseKeys(record, before.keys) };
+      if (entry.known === before) entry.known = { record, keys: parseKeys(record, onTrouble, before.keys) };
       entry.freshUntil = now() + FRESH_MS;
     } catch (error) {
       entry.freshUntil = now() + REREAD_AFTER_FAILURE_MS;
@@ -68,7 +68,7 @@ export const createMerchants = ({
   const load = async (mchid: string): Promise<Entry> => {
     const record = await registry.read(mchid);
     if (record === undefined) throw fault('NO_AUTH', 'merchant_unknown');
-    const known = { record, keys: parseKeys(record) };
+    const known = { record, keys: parseKeys(record, onTrouble) };
     const entry: Entry = { known, freshUntil: now() + FRESH_MS, searchAgainAt: 0 };
     entries.set(mchid, entry);
     return entry;

@@ -1,8 +1,14 @@
 import { createDecipheriv, X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
-import { fault, PresignError } from '../errors.ts';
+import { asPresignError, fault, type PresignError } from '../errors.ts';
 import type { Budget, Exchange, Merchant } from './exchange.ts';
-import { encryptionKey, type PlatformKeys, platformKeys, type StoredPlatformKey } from './platform-keys.ts';
+import {
+  encryptionKey,
+  type PlatformKeys,
+  platformKeys,
+  requireUsable,
+  type StoredPlatformKey,
+} from './platform-keys.ts';
 import type { HttpResponse } from './transport.ts';
 
 const TAG_BYTES = 16;
@@ -56,7 +62,8 @@ const storable = (
   pem: string,
   fetchedAt: string,
 ): [string, StoredPlatformKey] => {
-  const { serialNumber, validFromDate, validToDate } = new X509Certificate(pem);
+  const { serialNumber, publicKey, validFromDate, validToDate } = new X509Certificate(pem);
+  requireUsable(publicKey);
   const notBefore = Math.max(validFromDate.getTime(), timeOf(effective_time, validFromDate));
   const notAfter = Math.min(validToDate.getTime(), timeOf(expire_time, validToDate));
   const iso = (time: number) => new Date(time).toISOString();
@@ -64,32 +71,51 @@ const storable = (
   return [serialNumber, { ...key, fetched_at: fetchedAt }];
 };
 
-/** The certificates that an answer carries, by serial. */
-const unseal = (
-  response: HttpResponse,
-  apiV3Key: Buffer,
-  fetchedAt: string,
-): Record<string, StoredPlatformKey> => {
+type Unsealed = { keys: Record<string, StoredPlatformKey>; unusable: PresignError[] };
+
+/** The certificates that an answer carries, by serial. One that cannot be used keeps nobody from the others. */
+const unseal = (response: HttpResponse, apiV3Key: Buffer, fetchedAt: string): Unsealed => {
+  const unusable: PresignError[] = [];
+  let opened = 0;
   const { data } = parse(response);
-  try {
-    return Object.fromEntries(
-      data.map((listed) => storable(listed, open(listed.encrypt_certificate, apiV3Key), fetchedAt)),
-    );
-  } catch (cause) {
-    // Almost always an APIv3 key that was changed on the merchant platform and not here.
-    throw fault('SERVICE_UNAVAILABLE', 'merchant_misconfigured', { cause, retryAfter: 60 });
-  }
+  const keys = data.flatMap((listed) => {
+    try {
+      const pem = open(listed.encrypt_certificate, apiV3Key);
+      opened += 1;
+      return [storable(listed, pem, fetchedAt)];
+    } catch (cause) {
+      unusable.push(fault('SERVICE_UNAVAILABLE', 'platform_key_unusable', { cause }));
+      return [];
+    }
+  });
+  // Almost always an APIv3 key that was changed on the merchant platform and not here.
+  if (opened === 0 && unusable[0] !== undefined)
+    throw fault('SERVICE_UNAVAILABLE', 'merchant_misconfigured', {
+      cause: unusable[0].cause,
+      retryAfter: 60,
+    });
+  return { keys: Object.fromEntries(keys), unusable };
 };
 
-/** How WeChat Pay says that a merchant has the public key only, which is normal. */
-const hasNoCertificates = (error: unknown): boolean =>
-  error instanceof PresignError &&
-  error.reason === 'wechatpay_refused' &&
-  (error.status === 404 || error.code === 'NOT_FOUND' || error.code === 'RESOURCE_NOT_EXISTS');
+/** How WeChat Pay says that a merchant has no platform certificates, but the public key only, which is normal. */
+export const saysNoCertificates = ({ reason, status, code }: PresignError): boolean =>
+  reason === 'wechatpay_refused' &&
+  (status === 404 || code === 'NOT_FOUND' || code === 'RESOURCE_NOT_EXISTS');
+
+/**
+ * Whether a refused download means that there are no certificates, of a merchant that has none. WeChat Pay answers
+ * some of those that use the public key with 500.
+ */
+const isNormalWithout = (keys: PlatformKeys, error: PresignError): boolean =>
+  saysNoCertificates(error) || (error.reason === 'wechatpay_server_error' && keys.size > 0);
+
+/** Told of each certificate of a download that is left aside. */
+export type OnUnusable = (error: PresignError) => void;
 
 /**
  * Downloads the platform certificates of a merchant (GET /v3/certificates), decrypts them and verifies the very
- * answer that carried them by one of them, so nothing is trusted on TLS alone.
+ * answer that carried them by one of them, so nothing is trusted on TLS alone. That there are none is believed of a
+ * verified answer, or of any when the merchant has none: else whoever can answer could let certificates end.
  * @param apiV3Key the 32 bytes set on the merchant platform.
  * @returns certificates by serial, expired ones left out; empty for a merchant in public-key mode.
  * @throws PresignError
@@ -100,14 +126,18 @@ export const createCertificateDownload =
     merchant: Merchant,
     apiV3Key: Buffer,
     budget: Budget,
+    onUnusable: OnUnusable = () => {},
   ): Promise<Record<string, StoredPlatformKey>> => {
     const fetchedAt = new Date(now()).toISOString();
-    let fetched: Record<string, StoredPlatformKey> = {};
+    let fetched: Unsealed = { keys: {}, unusable: [] };
     const keysIn = (response: HttpResponse): PlatformKeys => {
       fetched = unseal(response, apiV3Key, fetchedAt);
-      return new Map([...merchant.keys(), ...platformKeys(fetched)]);
+      return new Map([...merchant.keys(), ...platformKeys(fetched.keys)]);
     };
     const withoutRefresh = { ...merchant, refreshKeys: async () => merchant.keys() };
+    const hasCertificates = [...merchant.keys().values()].some(
+      ({ kind, notAfter }) => kind === 'CERTIFICATE' && now() < notAfter,
+    );
     try {
       await exchange(withoutRefresh, {
         method: 'GET',
@@ -116,13 +146,15 @@ export const createCertificateDownload =
         platformSerial: encryptionKey(merchant.keys(), now())?.id,
         submitted: [],
         keysIn,
+        ...(hasCertificates ? { expects: saysNoCertificates } : {}),
         ...budget,
       });
     } catch (error) {
-      if (hasNoCertificates(error)) return {};
-      throw error;
+      if (hasCertificates || !isNormalWithout(merchant.keys(), asPresignError(error))) throw error;
+      return {};
     }
+    fetched.unusable.forEach(onUnusable);
     return Object.fromEntries(
-      Object.entries(fetched).filter(([, { not_after }]) => now() < Date.parse(not_after ?? '')),
+      Object.entries(fetched.keys).filter(([, { not_after }]) => now() < Date.parse(not_after ?? '')),
     );
   };

@@ -1,7 +1,10 @@
+import { createCipheriv, generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
+import { issueCertificate } from '../sandbox/pki.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
+import type { Fault } from '../sandbox/wechatpay/faults.ts';
 import { coldLambda } from '../support/lambda.ts';
 import { refreshLambda } from '../support/refresh.ts';
 import { bodyFor, captureLogs, downloads, eventually, type Logs, loadEndpoints } from './world.ts';
@@ -37,6 +40,20 @@ const read = async (mchid: string): Promise<MerchantRecord> => {
 };
 const idsOf = async (mchid: string) => Object.keys((await read(mchid)).platform_keys).sort();
 const serials = () => stack.wechatpay.platform.certificates.map(({ serial }) => serial).sort();
+/** An entry of the list of certificates. */
+const listed = (pem: string, key: Buffer) => {
+  const nonce = '0123456789ab';
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(Buffer.from('certificate'));
+  const sealed = Buffer.concat([cipher.update(pem), cipher.final(), cipher.getAuthTag()]);
+  const encrypt_certificate = {
+    algorithm: 'AEAD_AES_256_GCM',
+    nonce,
+    associated_data: 'certificate',
+    ciphertext: sealed.toString('base64'),
+  };
+  return { serial_no: 'AB', encrypt_certificate };
+};
 const gauges = (name: string) =>
   Object.fromEntries(
     logs.lines.filter((line) => name in line).map((line) => [line['mchid'], line[name]]),
@@ -135,6 +152,79 @@ describe('the scheduled refresh', () => {
     await stack.addMerchant({ mchid: '1900000001' });
     stack.wechatpay.fault({ kind: 'system-error' }, { times: 9 });
     expect((await refresh()).failed).toEqual([{ mchid: '1900000001', reason: 'wechatpay_server_error' }]);
+  });
+
+  /** Has certificates, and the public key that WeChat Pay signs with when asked to. */
+  const migrated = async () => {
+    await stack.addMerchant({ mchid: '1900000001', mode: 'both' });
+    await stack.wechatpay.setMode('1900000001', 'public-key');
+  };
+
+  it('takes a verified 404 for an answer from a merchant that still has certificates', async () => {
+    await migrated();
+    expect(await refresh()).toEqual({ refreshed: ['1900000001'], skipped: [], failed: [] });
+    expect(await idsOf('1900000001')).toContain(serials()[0]);
+  });
+
+  const none = {
+    kind: 'refuse',
+    status: 404,
+    code: 'RESOURCE_NOT_EXISTS',
+    message: '无可用的平台证书',
+  } as const;
+  it.each<[string, Fault, string]>([
+    ['unsigned', { ...none, signed: false }, 'verification_headers_missing'],
+    ['with a bad signature', { kind: 'bad-signature' }, 'verification_signature'],
+    ['signed with a key that nobody knows', { kind: 'unknown-serial' }, 'verification_unknown_serial'],
+    ['that is old', { kind: 'stale-timestamp' }, 'verification_timestamp'],
+  ])(
+    'does not take an unverified 404 for an answer where certificates are in use: %s',
+    async (_, fault, reason) => {
+      await migrated();
+      stack.wechatpay.fault(fault, { times: 9 });
+      expect(await refresh()).toEqual({
+        refreshed: [],
+        skipped: [],
+        failed: [{ mchid: '1900000001', reason }],
+      });
+      expect((await read('1900000001')).refreshed_at).toBeUndefined();
+      expect(logs.metrics()).toContain('RefreshFailed');
+      expect(logs.metrics()).not.toContain('RefreshSucceeded');
+    },
+  );
+
+  it('nor does a Lambda that looks for a key', async () => {
+    await stack.addMerchant({ mchid: '1900000001' });
+    stack.wechatpay.fault({ kind: 'unknown-serial' }, { match: ({ method }) => method === 'POST' });
+    stack.wechatpay.fault({ ...none, signed: false }, { times: 2, match: ({ method }) => method === 'GET' });
+    expect((await coldLambda(etc, stack.env('1900000001')).post(bodyFor(etc))).status).toBe(200);
+    expect(logs.refreshFailures()).toEqual(['verification_headers_missing']);
+    expect((await read('1900000001')).refreshed_at).toBeUndefined();
+  });
+
+  it('stores what can be used of a list, and tells of what cannot', async () => {
+    const mchid = '1900000001';
+    await stack.addMerchant({ mchid, seeded: false });
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const publicKeyPem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
+    const odd = await issueCertificate({
+      ca: stack.wechatpay.ca,
+      commonName: 'Tenpay.com sign',
+      publicKeyPem,
+    });
+    const [good] = stack.wechatpay.platform.certificates;
+    const key = Buffer.from(`sandbox-${mchid}`.padEnd(32, '0'));
+    const data = [
+      listed(odd.certificatePem, key),
+      listed(good?.certificatePem ?? '', key),
+      listed(good?.certificatePem ?? '', Buffer.alloc(32)),
+    ];
+    stack.wechatpay.fault({ kind: 'wrong-shape', body: JSON.stringify({ data }) });
+    expect((await refresh()).refreshed).toEqual([mchid]);
+    expect(await idsOf(mchid)).toEqual(serials());
+    expect(logs.refreshFailures()).toEqual(['platform_key_unusable', 'platform_key_unusable']);
+    expect(logs.metrics()).toContain('MerchantRefreshFailed');
+    expect((await coldLambda(etc, stack.env(mchid)).post(bodyFor(etc))).status).toBe(200);
   });
 
   it('writes keys only when there is something new', async () => {

@@ -34,7 +34,7 @@ export type Issue = {
   readonly notBefore?: Date;
   /** Default: five years after `notBefore`, as the real ones. */
   readonly notAfter?: Date;
-  /** 40 hex digits, the first not zero. Default: random. */
+  /** 20 octets in hex that begin with no zero digit, or 19 that do. Default: random, of 20. */
   readonly serial?: string;
 };
 
@@ -82,7 +82,8 @@ export async function issueCertificate(
   request: Issue & { readonly publicKeyPem?: string },
 ): Promise<Certificate | IssuedPair> {
   const { ca, commonName, serial = randomSerial(), publicKeyPem } = request;
-  if (!/^[1-9A-F][0-9A-F]{39}$/.test(serial)) throw new TypeError(`not a certificate serial: ${serial}`);
+  if (!/^(?:[1-9A-F][0-9A-F]{39}|0[1-9A-F][0-9A-F]{36})$/.test(serial))
+    throw new TypeError(`not a certificate serial: ${serial}`);
   const keys = publicKeyPem === undefined ? await generateRsaKeyPair() : { publicKeyPem };
   const notBefore = request.notBefore ?? new Date(Date.now() - DAY);
   const notAfter = request.notAfter ?? new Date(notBefore.getTime() + 5 * 365 * DAY);

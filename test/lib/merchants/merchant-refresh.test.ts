@@ -19,9 +19,9 @@ beforeAll(async () => {
 
 const idsOf = (keys: ReadonlyMap<string, unknown>): string[] => [...keys.keys()];
 /** A world with merchant 1, which knows A, and WeChat Pay offering B. */
-const offeringB = async (ids: readonly string[] = ['A']) => {
+const offeringB = async (ids: readonly string[] = ['AA']) => {
   const world = createWorld(recordOf('1', pem, ids));
-  world.offer({ B: storedPublicKey(pem) });
+  world.offer({ BB: storedPublicKey(pem) });
   const merchant = await world.lookUp('1');
   world.log.splice(0);
   return { world, merchant };
@@ -30,21 +30,21 @@ const offeringB = async (ids: readonly string[] = ['A']) => {
 describe('refreshKeys', () => {
   it('looks into the registry, downloads, stores under the next version, and answers with the new map', async () => {
     const { world, merchant } = await offeringB();
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B']);
-    expect(idsOf(merchant.keys())).toEqual(['A', 'B']);
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(['AA', 'BB']);
+    expect(idsOf(merchant.keys())).toEqual(['AA', 'BB']);
     expect(world.log).toEqual(['read 1', 'download 1 1', 'store 1']);
     expect(world.items.get('1')).toMatchObject({ version: 2, certificate_serial: '101' });
-    expect(Object.keys(world.items.get('1')?.platform_keys ?? {})).toEqual(['A', 'B']);
+    expect(Object.keys(world.items.get('1')?.platform_keys ?? {})).toEqual(['AA', 'BB']);
     expect(world.troubles).toEqual([]);
   });
 
   it('stores again under the version it has written itself', async () => {
     const { world, merchant } = await offeringB();
-    await merchant.refreshKeys('B');
-    world.offer({ C: storedPublicKey(pem) });
+    await merchant.refreshKeys('BB');
+    world.offer({ CC: storedPublicKey(pem) });
     world.clock.now += COOL_DOWN;
     world.steps.read.push(failing(new Error('so the version is known from the write alone')));
-    expect(idsOf(await merchant.refreshKeys('C'))).toEqual(['A', 'B', 'C']);
+    expect(idsOf(await merchant.refreshKeys('CC'))).toEqual(['AA', 'BB', 'CC']);
     expect(world.items.get('1')?.version).toBe(3);
   });
 
@@ -53,15 +53,15 @@ describe('refreshKeys', () => {
     const { step, open } = gate();
     world.steps.download.push(step);
     const another = await world.lookUp('1');
-    const all = [merchant.refreshKeys('B'), merchant.refreshKeys('B'), another.refreshKeys('B')];
+    const all = [merchant.refreshKeys('BB'), merchant.refreshKeys('BB'), another.refreshKeys('BB')];
     await until(() => world.log.includes('download 1 1'));
-    all.push(another.refreshKeys('B'));
+    all.push(another.refreshKeys('BB'));
     open();
-    for (const keys of await Promise.all(all)) expect(idsOf(keys)).toEqual(['A', 'B']);
+    for (const keys of await Promise.all(all)) expect(idsOf(keys)).toEqual(['AA', 'BB']);
     expect(world.log).toEqual(['read 1', 'download 1 1', 'store 1']);
 
     world.clock.now += COOL_DOWN - 1;
-    expect(idsOf(await merchant.refreshKeys('X'))).toEqual(['A', 'B']);
+    expect(idsOf(await merchant.refreshKeys('X'))).toEqual(['AA', 'BB']);
     expect(world.log).toHaveLength(3);
     world.clock.now += 1;
     await merchant.refreshKeys('X');
@@ -73,7 +73,7 @@ describe('refreshKeys', () => {
     world.steps.download.push(() => {
       world.clock.now += COOL_DOWN;
     });
-    await merchant.refreshKeys('B');
+    await merchant.refreshKeys('BB');
     world.log.splice(0);
     await merchant.refreshKeys('X');
     expect(world.log).toEqual([]);
@@ -81,22 +81,22 @@ describe('refreshKeys', () => {
 
   it('does not hold one merchant back for another', async () => {
     const { world, merchant } = await offeringB();
-    world.items.set('2', recordOf('2', pem, ['A']));
-    await merchant.refreshKeys('B');
+    world.items.set('2', recordOf('2', pem, ['AA']));
+    await merchant.refreshKeys('BB');
     const other = await world.lookUp('2');
-    expect(idsOf(await other.refreshKeys('B'))).toEqual(['A', 'B']);
+    expect(idsOf(await other.refreshKeys('BB'))).toEqual(['AA', 'BB']);
   });
 
   it('downloads nothing when somebody has written the key down already', async () => {
     const { world, merchant } = await offeringB();
-    world.items.set('1', recordOf('1', pem, ['A', 'B'], { version: 2 }));
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B']);
+    world.items.set('1', recordOf('1', pem, ['AA', 'BB'], { version: 2 }));
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(['AA', 'BB']);
     expect(world.log).toEqual(['read 1']);
   });
 
   it('without a serial is content with any key to encrypt with', async () => {
     const { world, merchant } = await offeringB([]);
-    expect(idsOf(await merchant.refreshKeys())).toEqual(['B']);
+    expect(idsOf(await merchant.refreshKeys())).toEqual(['BB']);
     world.clock.now += COOL_DOWN;
     world.log.splice(0);
     await merchant.refreshKeys();
@@ -105,23 +105,23 @@ describe('refreshKeys', () => {
 
   it('writes nothing when there is nothing new', async () => {
     const { world, merchant } = await offeringB();
-    world.offer({ A: storedPublicKey(pem) });
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A']);
+    world.offer({ AA: storedPublicKey(pem) });
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(['AA']);
     expect(world.log).toEqual(['read 1', 'download 1 1']);
     expect(world.items.get('1')?.version).toBe(1);
   });
 
   it('drops what has expired from the registry, and keeps what has not', async () => {
-    const record = recordOf('1', pem, ['A']);
+    const record = recordOf('1', pem, ['AA']);
     const platform_keys = { ...record.platform_keys, [expiring.serial]: storedCertificate(expiring) };
     const world = createWorld({ ...record, platform_keys });
     const merchant = await world.lookUp('1');
-    world.offer({ B: storedPublicKey(pem) });
+    world.offer({ BB: storedPublicKey(pem) });
     world.clock.now = expiring.notAfter.getTime() - 1;
-    expect(idsOf(await merchant.refreshKeys('B')).sort()).toEqual(['A', 'B', expiring.serial].sort());
-    world.offer({ C: storedPublicKey(pem) });
+    expect(idsOf(await merchant.refreshKeys('BB')).sort()).toEqual(['AA', 'BB', expiring.serial].sort());
+    world.offer({ CC: storedPublicKey(pem) });
     world.clock.now += COOL_DOWN;
-    expect(idsOf(await merchant.refreshKeys('C')).sort()).toEqual(['A', 'B', 'C']);
+    expect(idsOf(await merchant.refreshKeys('CC')).sort()).toEqual(['AA', 'BB', 'CC']);
   });
 });
 
@@ -130,9 +130,9 @@ describe('refreshKeys, when something goes wrong', () => {
     const { world, merchant } = await offeringB();
     world.steps.store.push(() => {
       const rotated = { version: 2, certificate_serial: '102', signing_key_arn: 'arn:key-of-1-02' };
-      world.items.set('1', recordOf('1', pem, ['A', 'B', 'C'], rotated));
+      world.items.set('1', recordOf('1', pem, ['AA', 'BB', 'CC'], rotated));
     });
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B', 'C']);
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(['AA', 'BB', 'CC']);
     expect(world.log).toEqual(['read 1', 'download 1 1', 'store 1', 'read 1']);
     expect(await merchant.sign(Buffer.from('m'))).toMatchObject({
       serial: '102',
@@ -143,12 +143,12 @@ describe('refreshKeys, when something goes wrong', () => {
   it('answers with the keys there are when the download fails, reports it, and cools down', async () => {
     const { world, merchant } = await offeringB();
     world.steps.download.push(failing(fault('GATEWAY_TIMEOUT', 'wechatpay_timeout')));
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A']);
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(['AA']);
     expect(world.troubles).toEqual([['1', 'wechatpay_timeout']]);
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A']);
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(['AA']);
     expect(world.log).toEqual(['read 1', 'download 1 1']);
     world.clock.now += COOL_DOWN;
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B']);
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(['AA', 'BB']);
   });
 
   it.each(['kms_disabled', 'merchant_misconfigured', 'wechatpay_timeout'] as const)(
@@ -164,7 +164,7 @@ describe('refreshKeys, when something goes wrong', () => {
       expect(await failureOf(merchant.refreshKeys())).toMatchObject(expected);
       expect(world.log).toEqual(['read 1', 'download 1 1']);
       world.clock.now += COOL_DOWN;
-      expect(idsOf(await merchant.refreshKeys())).toEqual(['B']);
+      expect(idsOf(await merchant.refreshKeys())).toEqual(['BB']);
     },
   );
 
@@ -172,16 +172,16 @@ describe('refreshKeys, when something goes wrong', () => {
     const { world, merchant } = await offeringB([]);
     world.steps.download.push(failing(fault('SERVICE_UNAVAILABLE', 'kms_disabled')));
     const toEncrypt = failureOf(merchant.refreshKeys());
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual([]);
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual([]);
     expect((await toEncrypt).reason).toBe('kms_disabled');
   });
 
-  it.each([['A'], []])(
+  it.each([['AA'], []])(
     'never fails when the search was for the key of an answer, knowing %p',
     async (...ids) => {
       const { world, merchant } = await offeringB(ids);
       world.steps.download.push(failing(fault('SERVICE_UNAVAILABLE', 'kms_disabled')));
-      expect(idsOf(await merchant.refreshKeys('B'))).toEqual(ids);
+      expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(ids);
       expect(world.troubles).toEqual([['1', 'kms_disabled']]);
     },
   );
@@ -189,7 +189,7 @@ describe('refreshKeys, when something goes wrong', () => {
   it('downloads all the same when the registry cannot be read', async () => {
     const { world, merchant } = await offeringB();
     world.steps.read.push(failing(fault('SERVICE_UNAVAILABLE', 'registry_unavailable')));
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B']);
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(['AA', 'BB']);
     expect(world.troubles).toEqual([['1', 'registry_unavailable']]);
     expect(world.items.get('1')?.version).toBe(2);
   });
@@ -201,21 +201,30 @@ describe('refreshKeys, when something goes wrong', () => {
       await step();
       throw fault('SERVICE_UNAVAILABLE', 'registry_unavailable');
     });
-    const refreshing = merchant.refreshKeys('B');
-    await until(() => merchant.keys().has('B'));
+    const refreshing = merchant.refreshKeys('BB');
+    await until(() => merchant.keys().has('BB'));
     open();
-    expect(idsOf(await refreshing)).toEqual(['A', 'B']);
-    expect(idsOf(merchant.keys())).toEqual(['A', 'B']);
+    expect(idsOf(await refreshing)).toEqual(['AA', 'BB']);
+    expect(idsOf(merchant.keys())).toEqual(['AA', 'BB']);
     expect(world.troubles).toEqual([['1', 'registry_unavailable']]);
     expect(world.items.get('1')?.version).toBe(1);
   });
 
-  it('keeps the keys there are when a downloaded one cannot be parsed', async () => {
+  it('tells of a certificate that the download has left aside, and uses the others', async () => {
     const { world, merchant } = await offeringB();
-    world.offer({ B: storedPublicKey('not a PEM') });
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A']);
-    expect(world.troubles).toEqual([['1', 'merchant_misconfigured']]);
-    expect(world.log).not.toContain('store 1');
+    world.leaveAside(fault('SERVICE_UNAVAILABLE', 'platform_key_unusable'));
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(['AA', 'BB']);
+    expect(world.troubles).toEqual([['1', 'platform_key_unusable']]);
+    expect(Object.keys(world.items.get('1')?.platform_keys ?? {})).toEqual(['AA', 'BB']);
+  });
+
+  it('finds a key that somebody has stored in another spelling', async () => {
+    const { world, merchant } = await offeringB(['00AA']);
+    for (const spelt of ['AA', 'aa', '00aa']) {
+      expect(idsOf(await merchant.refreshKeys(spelt))).toEqual(['AA']);
+      world.clock.now += COOL_DOWN;
+    }
+    expect(world.log).not.toContain('download 1 1');
   });
 
   it('is not undone by an older look at the registry that ends later', async () => {
@@ -224,11 +233,11 @@ describe('refreshKeys, when something goes wrong', () => {
     const { step, open } = gate();
     world.steps.read.push(step);
     await world.lookUp('1');
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A', 'B']);
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(['AA', 'BB']);
     open();
     await step();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(idsOf(merchant.keys())).toEqual(['A', 'B']);
+    expect(idsOf(merchant.keys())).toEqual(['AA', 'BB']);
   });
 });
 
@@ -238,24 +247,24 @@ describe('refreshKeys, while another process downloads', () => {
   it('waits for what that finds instead of downloading too', async () => {
     const { world, merchant } = await offeringB();
     world.claims.set('1', world.clock.now + COMES);
-    const refreshing = merchant.refreshKeys('B');
+    const refreshing = merchant.refreshKeys('BB');
     await until(() => world.log.filter((line) => line === 'read 1').length > 1);
     const item = world.items.get('1');
     if (item === undefined) throw new Error('no item');
     const B = Object.values(item.platform_keys)[0];
     if (B === undefined) throw new Error('no key');
-    world.items.set('1', { ...item, platform_keys: { ...item.platform_keys, B }, version: 2 });
-    expect(idsOf(await refreshing)).toEqual(['A', 'B']);
+    world.items.set('1', { ...item, platform_keys: { ...item.platform_keys, BB: B }, version: 2 });
+    expect(idsOf(await refreshing)).toEqual(['AA', 'BB']);
     expect(world.log).not.toContain('download 1 1');
   });
 
   it('takes over when that was cut off', async () => {
     const { world, merchant } = await offeringB();
     world.claims.set('1', world.clock.now + COMES);
-    const refreshing = merchant.refreshKeys('B');
+    const refreshing = merchant.refreshKeys('BB');
     await until(() => world.log.filter((line) => line === 'read 1').length > 1);
     world.clock.now += COMES;
-    expect(idsOf(await refreshing)).toEqual(['A', 'B']);
+    expect(idsOf(await refreshing)).toEqual(['AA', 'BB']);
     expect(world.log.filter((line) => line === 'download 1 1')).toHaveLength(1);
   });
 
@@ -264,7 +273,7 @@ describe('refreshKeys, while another process downloads', () => {
     const item = world.items.get('1');
     if (item === undefined) throw new Error('no item');
     world.items.set('1', { ...item, refreshed_at: new Date(world.clock.now - 1_000).toISOString() });
-    expect(idsOf(await merchant.refreshKeys('B'))).toEqual(['A']);
+    expect(idsOf(await merchant.refreshKeys('BB'))).toEqual(['AA']);
     expect(world.log).toEqual(['read 1']);
   });
 

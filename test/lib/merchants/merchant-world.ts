@@ -77,9 +77,11 @@ export const createWorld = (...records: MerchantRecord[]) => {
       if (current && refreshed_at) items.set(mchid, { ...current, refreshed_at });
     },
   };
-  const download: MerchantsOptions['download'] = async (merchant, record) => {
+  let leftAside: PresignError | undefined;
+  const download: MerchantsOptions['download'] = async (merchant, record, _budget, onUnusable) => {
     log.push(`download ${merchant.mchid} ${record.mchid}`);
     await steps.download.shift()?.();
+    if (leftAside) onUnusable?.(leftAside);
     return downloadable;
   };
   const merchants = createMerchants({
@@ -109,6 +111,10 @@ export const createWorld = (...records: MerchantRecord[]) => {
     lookUp: (mchid: string, itsBudget = budget) => merchants(mchid, itsBudget),
     offer: (keys: MerchantRecord['platform_keys']) => {
       downloadable = keys;
+    },
+    /** Of each download, a certificate that cannot be used. */
+    leaveAside: (error: PresignError) => {
+      leftAside = error;
     },
   };
 };

@@ -17,11 +17,11 @@ const idsOf = (keys: ReadonlyMap<string, unknown>): string[] => [...keys.keys()]
 
 describe('a merchant', () => {
   it('is read once and then kept, to the end of five minutes', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']));
+    const world = createWorld(recordOf('1', pem, ['AA']));
     for (const after of [0, 1, FRESH - 1]) {
       world.clock.now = START + after;
       const merchant = await world.lookUp('1');
-      expect([merchant.mchid, idsOf(merchant.keys())]).toEqual(['1', ['A']]);
+      expect([merchant.mchid, idsOf(merchant.keys())]).toEqual(['1', ['AA']]);
     }
     expect(world.log).toEqual(['read 1']);
     world.clock.now = START + FRESH;
@@ -30,30 +30,38 @@ describe('a merchant', () => {
   });
 
   it('is read once for all who ask at the same time', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']), recordOf('2', pem, ['B']));
+    const world = createWorld(recordOf('1', pem, ['AA']), recordOf('2', pem, ['BB']));
     const merchants = await Promise.all(['1', '2', '1', '1', '2'].map((mchid) => world.lookUp(mchid)));
     expect(merchants.map(({ mchid }) => mchid)).toEqual(['1', '2', '1', '1', '2']);
     expect(world.log).toEqual(['read 1', 'read 2']);
   });
 
   it('that cannot be read fails all who wait for it, and is tried again by the next', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']));
+    const world = createWorld(recordOf('1', pem, ['AA']));
     world.steps.read.push(failing(outage));
     const outcomes = await Promise.all([failureOf(world.lookUp('1')), failureOf(world.lookUp('1'))]);
     expect(outcomes).toEqual([outage, outage]);
-    expect(idsOf((await world.lookUp('1')).keys())).toEqual(['A']);
+    expect(idsOf((await world.lookUp('1')).keys())).toEqual(['AA']);
     expect(world.log).toEqual(['read 1', 'read 1']);
   });
 
   it('not in the registry is refused, each time anew', async () => {
     const world = createWorld();
     expect(await failureOf(world.lookUp('1'))).toMatchObject({ code: 'NO_AUTH', reason: 'merchant_unknown' });
-    world.items.set('1', recordOf('1', pem, ['A']));
+    world.items.set('1', recordOf('1', pem, ['AA']));
     expect((await world.lookUp('1')).mchid).toBe('1');
   });
 
-  it('with a key nobody can parse is misconfigured', async () => {
-    const world = createWorld(recordOf('1', 'not a PEM', ['A']));
+  it('with one key of several that nobody can parse signs with the others, and somebody is told', async () => {
+    const record = recordOf('1', pem, ['AA']);
+    const broken = storedPublicKey('not a PEM');
+    const world = createWorld({ ...record, platform_keys: { BB: broken, ...record.platform_keys } });
+    expect(idsOf((await world.lookUp('1')).keys())).toEqual(['AA']);
+    expect(world.troubles).toEqual([['1', 'platform_key_unusable']]);
+  });
+
+  it('with a key nobody can parse, and no other, is misconfigured', async () => {
+    const world = createWorld(recordOf('1', 'not a PEM', ['AA']));
     expect(await failureOf(world.lookUp('1'))).toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
       reason: 'merchant_misconfigured',
@@ -62,45 +70,45 @@ describe('a merchant', () => {
   });
 
   it('never gets what belongs to another', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']), recordOf('2', pem, ['B']));
-    world.offer({ C: storedPublicKey(pem) });
+    const world = createWorld(recordOf('1', pem, ['AA']), recordOf('2', pem, ['BB']));
+    world.offer({ CC: storedPublicKey(pem) });
     const [one, two] = await Promise.all([world.lookUp('1'), world.lookUp('2')]);
-    await Promise.all([one.refreshKeys('C'), one.sign(Buffer.from('m')), two.sign(Buffer.from('m'))]);
-    expect([idsOf(one.keys()), idsOf(two.keys())]).toEqual([['A', 'C'], ['B']]);
+    await Promise.all([one.refreshKeys('CC'), one.sign(Buffer.from('m')), two.sign(Buffer.from('m'))]);
+    expect([idsOf(one.keys()), idsOf(two.keys())]).toEqual([['AA', 'CC'], ['BB']]);
     expect(world.signed).toEqual([
       { mchid: '1', certificateSerial: '101', signingKeyArn: 'arn:key-of-1-01' },
       { mchid: '2', certificateSerial: '201', signingKeyArn: 'arn:key-of-2-01' },
     ]);
-    expect(Object.keys(world.items.get('2')?.platform_keys ?? {})).toEqual(['B']);
+    expect(Object.keys(world.items.get('2')?.platform_keys ?? {})).toEqual(['BB']);
   });
 });
 
 describe('a merchant no longer fresh', () => {
   it('is used as it is while one look at the registry goes on beside it, then as it has become', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']));
+    const world = createWorld(recordOf('1', pem, ['AA']));
     const early = await world.lookUp('1');
-    world.items.set('1', recordOf('1', pem, ['B'], { version: 2 }));
+    world.items.set('1', recordOf('1', pem, ['BB'], { version: 2 }));
     world.clock.now += FRESH;
     const { step, open } = gate();
     world.steps.read.push(step);
     const during = await Promise.all([world.lookUp('1'), world.lookUp('1'), world.lookUp('1')]);
-    expect(during.map((merchant) => idsOf(merchant.keys()))).toEqual([['A'], ['A'], ['A']]);
+    expect(during.map((merchant) => idsOf(merchant.keys()))).toEqual([['AA'], ['AA'], ['AA']]);
     expect(world.log).toEqual(['read 1', 'read 1']);
     open();
-    await until(() => early.keys().has('B'));
-    expect(idsOf((await world.lookUp('1')).keys())).toEqual(['B']);
+    await until(() => early.keys().has('BB'));
+    expect(idsOf((await world.lookUp('1')).keys())).toEqual(['BB']);
     expect(world.log).toHaveLength(2);
   });
 
   it('is used on after a look that failed, and looked for again 15 seconds later, not before', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']));
+    const world = createWorld(recordOf('1', pem, ['AA']));
     await world.lookUp('1');
     world.clock.now += FRESH;
     world.steps.read.push(failing(outage), failing(new Error('unforeseen')));
     await world.lookUp('1');
     await until(() => world.troubles.length === 1);
     world.clock.now += 14_999;
-    expect(idsOf((await world.lookUp('1')).keys())).toEqual(['A']);
+    expect(idsOf((await world.lookUp('1')).keys())).toEqual(['AA']);
     expect(world.log).toHaveLength(2);
     world.clock.now += 1;
     await world.lookUp('1');
@@ -110,16 +118,16 @@ describe('a merchant no longer fresh', () => {
       ['1', 'registry_unavailable'],
       ['1', 'internal'],
     ]);
-    world.items.set('1', recordOf('1', pem, ['B'], { version: 2 }));
+    world.items.set('1', recordOf('1', pem, ['BB'], { version: 2 }));
     world.clock.now += 15_000;
     const merchant = await world.lookUp('1');
-    await until(() => merchant.keys().has('B'));
+    await until(() => merchant.keys().has('BB'));
   });
 
   it('is used on as it was when its item has become unreadable', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']));
+    const world = createWorld(recordOf('1', pem, ['AA']));
     const merchant = await world.lookUp('1');
-    world.items.set('1', recordOf('1', 'not a PEM', ['A'], { version: 2, certificate_serial: 'FF' }));
+    world.items.set('1', recordOf('1', 'not a PEM', ['AA'], { version: 2, certificate_serial: 'FF' }));
     world.clock.now += FRESH;
     await world.lookUp('1');
     await until(() => world.troubles.length === 1);
@@ -128,26 +136,26 @@ describe('a merchant no longer fresh', () => {
   });
 
   it('for over an hour is looked up before it is used: all that was known may have been replaced', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']));
+    const world = createWorld(recordOf('1', pem, ['AA']));
     const merchant = await world.lookUp('1');
-    world.items.set('1', recordOf('1', pem, ['B'], { version: 2 }));
+    world.items.set('1', recordOf('1', pem, ['BB'], { version: 2 }));
     world.clock.now += 5 * 60_000 + 60 * 60_000;
     await world.lookUp('1');
-    expect(idsOf(merchant.keys())).toEqual(['B']);
+    expect(idsOf(merchant.keys())).toEqual(['BB']);
   });
 
   it('for over an hour is used all the same when the registry cannot be read', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']));
+    const world = createWorld(recordOf('1', pem, ['AA']));
     const merchant = await world.lookUp('1');
     world.steps.read.push(failing(outage));
     world.clock.now += 24 * 60 * 60_000;
     await world.lookUp('1');
-    expect(idsOf(merchant.keys())).toEqual(['A']);
+    expect(idsOf(merchant.keys())).toEqual(['AA']);
     expect(world.troubles).toEqual([['1', 'registry_unavailable']]);
   });
 
   it('for over an hour and removed meanwhile is refused at once', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']));
+    const world = createWorld(recordOf('1', pem, ['AA']));
     await world.lookUp('1');
     world.items.delete('1');
     world.clock.now += 24 * 60 * 60_000;
@@ -155,10 +163,10 @@ describe('a merchant no longer fresh', () => {
   });
 
   it('and set up anew meanwhile is used as it has become, though its versions begin again', async () => {
-    const world = createWorld(recordOf('1', pem, ['A'], { version: 5 }));
+    const world = createWorld(recordOf('1', pem, ['AA'], { version: 5 }));
     const merchant = await world.lookUp('1');
     const anew = { certificate_serial: '102', signing_key_arn: 'arn:key-of-1-02', version: 1 };
-    world.items.set('1', recordOf('1', pem, ['A'], anew));
+    world.items.set('1', recordOf('1', pem, ['AA'], anew));
     world.clock.now += FRESH;
     await world.lookUp('1');
     await settled();
@@ -166,7 +174,7 @@ describe('a merchant no longer fresh', () => {
   });
 
   it('and removed from the registry is refused from then on', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']));
+    const world = createWorld(recordOf('1', pem, ['AA']));
     await world.lookUp('1');
     world.items.delete('1');
     world.clock.now += FRESH;
@@ -183,16 +191,16 @@ describe('a merchant no longer fresh', () => {
 
 describe('a signature', () => {
   it('is made with the pair of one record, even if the record is replaced meanwhile', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']));
+    const world = createWorld(recordOf('1', pem, ['AA']));
     const merchant = await world.lookUp('1');
     const { step, open } = gate();
     world.steps.sign.push(step);
     const signing = merchant.sign(Buffer.from('m'));
     const rotated = { certificate_serial: '102', signing_key_arn: 'arn:key-of-1-02', version: 2 };
-    world.items.set('1', recordOf('1', pem, ['A', 'B'], rotated));
+    world.items.set('1', recordOf('1', pem, ['AA', 'BB'], rotated));
     world.clock.now += FRESH;
     await world.lookUp('1');
-    await until(() => merchant.keys().has('B'));
+    await until(() => merchant.keys().has('BB'));
     open();
     expect(await signing).toEqual({ mchid: '1', serial: '101', signature: 'arn:key-of-1-01' });
     expect(await merchant.sign(Buffer.from('m'))).toEqual({
@@ -203,7 +211,7 @@ describe('a signature', () => {
   });
 
   it('is given up with the invocation that asked for it', async () => {
-    const world = createWorld(recordOf('1', pem, ['A']));
+    const world = createWorld(recordOf('1', pem, ['AA']));
     const { signal } = new AbortController();
     await (await world.lookUp('1', { ...budget, signal })).sign(Buffer.from('m'));
     await (await world.lookUp('1')).sign(Buffer.from('m'));

@@ -1,5 +1,6 @@
-import { createCipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { fault, type PresignError } from '../../../lib/errors.ts';
 import { createCertificateDownload } from '../../../lib/wechatpay/certificates.ts';
 import type { Call, Exchange, Merchant } from '../../../lib/wechatpay/exchange.ts';
 import { type PlatformKeys, platformKeys } from '../../../lib/wechatpay/platform-keys.ts';
@@ -49,8 +50,9 @@ const answering = (status: number, body: unknown) => {
   const exchange: Exchange = async (merchant, call) => {
     calls.push(call);
     const response = responseOf(status, body);
-    if (status !== 200) throw refusal(response, call, NOW);
-    verifiable.push(call.keysIn?.(response) ?? merchant.keys());
+    const refused = status === 200 ? undefined : refusal(response, call, NOW);
+    if (refused && !call.expects?.(refused)) throw refused;
+    verifiable.push((!refused && call.keysIn?.(response)) || merchant.keys());
     await merchant.refreshKeys('AB');
     return response;
   };
@@ -71,12 +73,13 @@ const merchantWith = (keys: PlatformKeys = new Map()): Merchant => ({
 const budget = { remainingMs: () => 1_000 };
 const download = (
   exchange: Exchange,
-  options: { keys?: PlatformKeys; apiV3Key?: Buffer; now?: number } = {},
+  options: { keys?: PlatformKeys; apiV3Key?: Buffer; now?: number; unusable?: PresignError[] } = {},
 ) =>
   createCertificateDownload(exchange, () => options.now ?? NOW)(
     merchantWith(options.keys),
     options.apiV3Key ?? API_V3_KEY,
     budget,
+    (error) => options.unusable?.push(error),
   );
 
 describe('the download of certificates', () => {
@@ -168,15 +171,18 @@ describe('an answer that does not open', () => {
     ],
     ['no ciphertext', () => ({ ciphertext: '' })],
     ['another nonce', () => ({ nonce: '000000000000' })],
+    ['a ciphertext shorter than a tag', () => ({ ciphertext: 'AAAAAAAAAAA=' })],
     ['no nonce', () => ({ nonce: '' })],
     ['other associated data', () => ({ associated_data: 'transaction' })],
-  ])('means a wrong APIv3 key: %s', async (_, change) => {
+  ])('is left aside for %s; when none opens, the APIv3 key is wrong', async (_, change) => {
     const sealed = seal(current.certificatePem);
-    const encrypt_certificate = { ...sealed, ...change(sealed) };
-    const { exchange } = answering(200, {
-      data: [entry(expiring), { ...entry(current), encrypt_certificate }],
-    });
-    expect(await failureOf(download(exchange))).toMatchObject({
+    const broken = { ...entry(current), encrypt_certificate: { ...sealed, ...change(sealed) } };
+    const unusable: PresignError[] = [];
+    const { exchange } = answering(200, { data: [broken, entry(expiring)] });
+    expect(Object.keys(await download(exchange, { unusable }))).toEqual([expiring.serial]);
+    expect(unusable).toMatchObject([{ reason: 'platform_key_unusable' }]);
+    const none = answering(200, { data: [broken, broken] });
+    expect(await failureOf(download(none.exchange))).toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
       reason: 'merchant_misconfigured',
       retryAfter: 60,
@@ -192,13 +198,6 @@ describe('an answer that does not open', () => {
       });
     },
   );
-
-  it('nor may it hold something else than a certificate', async () => {
-    const { exchange } = answering(200, {
-      data: [{ ...entry(current), encrypt_certificate: seal('not a PEM') }],
-    });
-    expect(await failureOf(download(exchange))).toMatchObject({ reason: 'merchant_misconfigured' });
-  });
 
   it.each([
     ['HTML', '<html></html>'],
@@ -217,24 +216,95 @@ describe('an answer that does not open', () => {
   });
 });
 
-describe('a merchant without certificates', () => {
-  it.each([
-    [404, { code: 'RESOURCE_NOT_EXISTS', message: '无可用的平台证书' }],
-    [404, { code: 'NOT_FOUND', message: 'm' }],
-    [404, { code: 'ANYTHING_ELSE', message: 'm' }],
-    [400, { code: 'RESOURCE_NOT_EXISTS', message: 'm' }],
-    [403, { code: 'NOT_FOUND', message: 'm' }],
-  ])('is normal: %i %j', async (status, body) => {
-    expect(await download(answering(status, body).exchange)).toEqual({});
-  });
+describe('a certificate that is none of WeChat Pay’s kind', () => {
+  const ofKey = async (publicKeyPem: string) =>
+    (await issueCertificate({ ca: await sharedCa(), commonName: 'Tenpay.com sign', publicKeyPem }))
+      .certificatePem;
+  const pemOf = (publicKey: { export: (options: { format: 'pem'; type: 'spki' }) => string | Buffer }) =>
+    publicKey.export({ format: 'pem', type: 'spki' }).toString();
+  const { publicKey: ec } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey: rsa1024 } = generateKeyPairSync('rsa', { modulusLength: 1024 });
 
   it.each([
-    [401, { code: 'SIGN_ERROR', message: 'm' }, 'signature_refused'],
-    [403, { code: 'NO_AUTH', message: 'm' }, 'permission_missing'],
-    [404, '<html></html>', 'wechatpay_malformed'],
-    [429, { code: 'NOT_FOUND', message: 'm' }, 'wechatpay_rate_limited'],
-    [500, { code: 'SYSTEM_ERROR', message: 'm' }, 'wechatpay_server_error'],
-  ])('is not what %i %j says', async (status, body, reason) => {
+    ['an EC key', () => ofKey(pemOf(ec))],
+    ['RSA with 1024 bits', () => ofKey(pemOf(rsa1024))],
+    ['no PEM at all', async () => 'not a PEM'],
+  ])('is left aside, and the others are taken: %s', async (_, make) => {
+    const odd = { ...entry(current), encrypt_certificate: seal(await make()) };
+    const unusable: PresignError[] = [];
+    const { exchange, verifiable } = answering(200, { data: [odd, entry(current), odd] });
+    expect(Object.keys(await download(exchange, { unusable }))).toEqual([current.serial]);
+    expect(verifiable.map((keys) => [...keys.keys()])).toEqual([[current.serial]]);
+    expect(unusable.map(({ reason }) => reason)).toEqual(['platform_key_unusable', 'platform_key_unusable']);
+  });
+});
+
+const NONE = [
+  [404, { code: 'RESOURCE_NOT_EXISTS', message: '无可用的平台证书' }],
+  [404, { code: 'NOT_FOUND', message: 'm' }],
+  [404, { code: 'ANYTHING_ELSE', message: 'm' }],
+  [400, { code: 'RESOURCE_NOT_EXISTS', message: 'm' }],
+  [403, { code: 'NOT_FOUND', message: 'm' }],
+] as const;
+const OTHERS = [
+  [401, { code: 'SIGN_ERROR', message: 'm' }, 'signature_refused'],
+  [403, { code: 'NO_AUTH', message: 'm' }, 'permission_missing'],
+  [404, '<html></html>', 'wechatpay_malformed'],
+  [429, { code: 'NOT_FOUND', message: 'm' }, 'wechatpay_rate_limited'],
+  [500, { code: 'SYSTEM_ERROR', message: 'm' }, 'wechatpay_server_error'],
+] as const;
+
+describe('a merchant that has no certificates', () => {
+  const publicKeyOnly = () => platformKeys({ PUB_KEY_ID_1: storedPublicKey(current.publicKeyPem) });
+  const expired = () => platformKeys({ [expiring.serial]: storedCertificate(expiring) });
+
+  it.each(NONE)('is told so, and need not verify it: %i %j', async (status, body) => {
+    const now = expiring.notAfter.getTime();
+    for (const keys of [new Map(), publicKeyOnly(), expired()]) {
+      const { exchange, calls } = answering(status, body);
+      expect(await download(exchange, { keys, now })).toEqual({});
+      expect(calls[0]?.expects).toBeUndefined();
+    }
+  });
+
+  it('and has the public key may be told so by 500, but not one that has no key at all', async () => {
+    const { exchange } = answering(500, { code: 'SYSTEM_ERROR', message: 'm' });
+    expect(await download(exchange, { keys: publicKeyOnly() })).toEqual({});
+    expect(await failureOf(download(exchange))).toMatchObject({ reason: 'wechatpay_server_error' });
+  });
+
+  it.each(OTHERS)('is not what %i %j says', async (status, body, reason) => {
     expect(await failureOf(download(answering(status, body).exchange))).toMatchObject({ reason });
+  });
+});
+
+describe('a merchant that has certificates', () => {
+  const keys = () =>
+    platformKeys({
+      PUB_KEY_ID_1: storedPublicKey(current.publicKeyPem),
+      [current.serial]: storedCertificate(current),
+    });
+
+  it.each(NONE)('has %i %j verified like a list, as an answer that may be believed', async (status, body) => {
+    const { exchange, verifiable } = answering(status, body);
+    const known = keys();
+    expect(await download(exchange, { keys: known })).toEqual({});
+    expect(verifiable).toEqual([known]);
+  });
+
+  it.each(NONE)('fails when it does not verify: %i %j', async (status, body) => {
+    const unverified: Exchange = async (_, call) => {
+      const refused = refusal(responseOf(status, body), call, NOW);
+      throw call.expects?.(refused) ? fault('BAD_GATEWAY', 'verification_headers_missing') : refused;
+    };
+    expect(await failureOf(download(unverified, { keys: keys() }))).toMatchObject({
+      reason: 'verification_headers_missing',
+    });
+  });
+
+  it.each(OTHERS)('is told nothing by %i %j', async (status, body, reason) => {
+    expect(await failureOf(download(answering(status, body).exchange, { keys: keys() }))).toMatchObject({
+      reason,
+    });
   });
 });

@@ -1,5 +1,11 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { encryptionKey, findKey, platformKeys } from '../../../lib/wechatpay/platform-keys.ts';
+import {
+  encryptionKey,
+  findKey,
+  normaliseSerial,
+  platformKeys,
+} from '../../../lib/wechatpay/platform-keys.ts';
 import {
   generateRsaKeyPair,
   type IssuedPair,
@@ -50,9 +56,13 @@ describe('encryptionKey', () => {
     expect(encryptionKey(keys, NOW)?.id).toBe('PUB_KEY_ID_1');
   });
 
-  it('is the public key that was fetched last', () => {
-    const keys = mapOf([], { PUB_KEY_ID_1: '2025-01-02T00:00:00Z', PUB_KEY_ID_2: '2025-01-01T00:00:00Z' });
-    expect(encryptionKey(keys, NOW)?.id).toBe('PUB_KEY_ID_1');
+  it('is the public key that was fetched last, in whatever order they are stored', () => {
+    const [older, newer] = ['2025-01-01T00:00:00Z', '2025-01-02T00:00:00Z'];
+    for (const keys of [
+      mapOf([recent], { PUB_KEY_ID_1: newer, PUB_KEY_ID_2: older }),
+      mapOf([recent], { PUB_KEY_ID_2: older, PUB_KEY_ID_1: newer }),
+    ])
+      expect(encryptionKey(keys, NOW)?.id).toBe('PUB_KEY_ID_1');
   });
 
   it('is the newest certificate already valid, in whatever order they are stored', () => {
@@ -85,7 +95,6 @@ describe('findKey', () => {
     const keys = mapOf([old, future], { PUB_KEY_ID_1: '2025-01-01T00:00:00Z' });
     for (const id of [old.serial, future.serial, 'PUB_KEY_ID_1']) expect(findKey(keys, id, NOW)?.id).toBe(id);
     expect(findKey(keys, recent.serial, NOW)).toBeUndefined();
-    expect(findKey(keys, old.serial.toLowerCase(), NOW)).toBeUndefined();
   });
 
   it('does not find a certificate from the moment it expires; a public key never does', () => {
@@ -94,6 +103,45 @@ describe('findKey', () => {
     expect(findKey(keys, old.serial, end - 1)).toBeDefined();
     expect(findKey(keys, old.serial, end)).toBeUndefined();
     expect(findKey(keys, 'PUB_KEY_ID_1', at('2999-01-01'))).toBeDefined();
+  });
+});
+
+describe('a serial', () => {
+  it('is found in either case of hex, and a public-key id only as it is', () => {
+    const keys = mapOf([old], { PUB_KEY_ID_1: '2025-01-01T00:00:00Z' });
+    expect(findKey(keys, old.serial.toLowerCase(), NOW)?.id).toBe(old.serial);
+    expect(findKey(keys, 'pub_key_id_1', NOW)).toBeUndefined();
+  });
+
+  it('that begins with zeros is found with and without them, whichever way it is stored', async () => {
+    const serial = `0B${'5A'.repeat(18)}`;
+    const certificate = await issueCertificate({
+      ca: await sharedCa(),
+      commonName: 'Tenpay.com sign',
+      notBefore: new Date(at('2026-06-01')),
+      serial,
+    });
+    expect(certificate.serial).toBe(serial);
+    const spellings = [serial, `00${serial}`, serial.slice(1), `00${serial}`.toLowerCase()];
+    for (const stored of spellings) {
+      const keys = platformKeys({ [stored]: storedCertificate(certificate) });
+      for (const asked of spellings) expect(findKey(keys, asked, NOW)?.id).toBe(serial);
+    }
+  });
+
+  it.each([
+    ['00', '00'],
+    ['0', '00'],
+    ['000a', '0A'],
+    ['0A', '0A'],
+    ['abc', '0ABC'],
+    ['100', '0100'],
+    ['', ''],
+    ['PUB_KEY_ID_01', 'PUB_KEY_ID_01'],
+    ['0x12', '0x12'],
+  ])('%j is spelt %j', (written, spelt) => {
+    expect(normaliseSerial(written)).toBe(spelt);
+    expect(normaliseSerial(spelt)).toBe(spelt);
   });
 });
 
@@ -155,15 +203,34 @@ describe('platformKeys', () => {
     expect(encryptionKey(platformKeys(stored, before), NOW)?.id).toBe('PUB_KEY_ID_1');
   });
 
-  it('refuses a certificate under another serial, also one written differently', () => {
-    for (const id of [recent.serial, old.serial.toLowerCase(), 'PUB_KEY_ID_1']) {
-      expect(() => platformKeys({ [id]: storedCertificate(old) })).toThrow(TypeError);
-    }
-  });
-
-  it('refuses what it cannot parse', () => {
-    const broken = { ...storedCertificate(old), pem: 'not a PEM' };
-    expect(() => platformKeys({ [old.serial]: broken })).toThrow();
-    expect(() => platformKeys({ PUB_KEY_ID_1: storedPublicKey('not a PEM') })).toThrow();
+  const { publicKey: ec } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey: rsa1024 } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const ID = 'PUB_KEY_ID_9';
+  it.each([
+    ['a certificate under another serial', () => recent.serial, () => storedCertificate(old)],
+    ['a certificate under the id of a public key', () => ID, () => storedCertificate(old)],
+    [
+      'a certificate that cannot be parsed',
+      () => 'AB',
+      () => ({ ...storedCertificate(old), pem: 'not a PEM' }),
+    ],
+    ['a public key that cannot be parsed', () => ID, () => storedPublicKey('not a PEM')],
+    ['an EC key', () => ID, () => storedPublicKey(pemOf(ec))],
+    ['RSA with 1024 bits', () => ID, () => storedPublicKey(pemOf(rsa1024))],
+    [
+      'a date that nobody can read',
+      () => old.serial,
+      () => ({ ...storedCertificate(old), not_after: 'soon' }),
+    ],
+  ])('leaves %s aside and says so; the others are used', (_, name, entry) => {
+    const told: string[] = [];
+    const stored = { [name()]: entry(), PUB_KEY_ID_1: storedPublicKey(pair.publicKeyPem) };
+    const keys = platformKeys(stored, new Map(), (id, cause) => {
+      expect(cause).toHaveProperty('message');
+      told.push(id);
+    });
+    expect([[...keys.keys()], told]).toEqual([['PUB_KEY_ID_1'], [name()]]);
   });
 });
+
+const pemOf = (key: KeyObject): string => key.export({ format: 'pem', type: 'spki' }).toString();
