@@ -30,9 +30,13 @@ export const checkApiV3Key = async (
           'neither an APIv3 key nor a public key is stored: set-api-v3-key or set-public-key',
         );
   try {
-    const found = Object.keys(
-      await createDownload(exchange, kms, dataKey)(merchant, record, budget()),
-    ).length;
+    let unusable = 0;
+    const download = createDownload(exchange, kms, dataKey);
+    const found = Object.keys(await download(merchant, record, budget(), () => (unusable += 1))).length;
+    if (unusable > 0) {
+      const text = `of WeChat Pay's certificates ${unusable} cannot be read or have another key than RSA with 2048 bits; ${found} are used`;
+      return warn('api-v3-key', text);
+    }
     if (found > 0) return ok('api-v3-key', `the APIv3 key opens WeChat Pay's certificates (${found})`);
     return hasPublicKey
       ? ok('api-v3-key', 'WeChat Pay has no platform certificates for this merchant, which is normal')

@@ -3,6 +3,7 @@ import { asPresignError, type PresignError } from '../errors.ts';
 import { createKmsSigner } from '../merchants/kms-signer.ts';
 import { merchantOf } from '../merchants/merchant.ts';
 import type { MerchantRecord } from '../merchants/record.ts';
+import { saysNoCertificates } from '../wechatpay/certificates.ts';
 import { createExchange, type Merchant } from '../wechatpay/exchange.ts';
 import { encryptionKey, type PlatformKeys } from '../wechatpay/platform-keys.ts';
 import { createTransport, type Send } from '../wechatpay/transport.ts';
@@ -12,32 +13,47 @@ import { type Finding, fail, ok, warn } from './check-finding.ts';
 import { explain } from './explain.ts';
 import type { Context } from './merchant-context.ts';
 
-/** How WeChat Pay says that there are no platform certificates: having said it, it has accepted the signature. */
-const NO_CERTIFICATES = new Set(['NOT_FOUND', 'RESOURCE_NOT_EXISTS']);
+/** WeChat Pay's own words, of a refusal that callers are told nothing of. */
+const said = ({ cause }: PresignError): string =>
+  cause instanceof Error ? `WeChat Pay said ${cause.name}: ${cause.message}` : 'WeChat Pay did not say why';
 
 const unproven = (error: PresignError): Finding[] => {
-  if (error.status === 401)
-    return [
-      fail(
-        'signature',
-        'WeChat Pay refuses the signature (401): key, certificate serial and merchant number do not belong together, the ' +
-          'certificate was revoked, or the clock here is wrong',
-      ),
-    ];
-  if (error.reason === 'wechatpay_refused')
-    return [
-      warn('signature', `WeChat Pay refused the call: ${error.status} ${error.code}, ${error.message}`),
-    ];
-  if (error.reason === 'wechatpay_server_error')
-    return [
-      warn(
-        'signature',
-        'WeChat Pay answered with a server error, as it does to some merchants without platform certificates: nothing is proven',
-      ),
-    ];
-  return [fail('signature', explain(error))];
+  switch (error.reason) {
+    case 'signature_refused':
+      return [
+        fail(
+          'signature',
+          'WeChat Pay refuses the signature (401): the merchant certificate has ended, was revoked or replaced, or key, ' +
+            `certificate serial and merchant number do not belong together. ${said(error)}`,
+        ),
+      ];
+    case 'clock_off':
+      return [
+        fail(
+          'signature',
+          `WeChat Pay refuses the signature (401), for ${CLOCKS}: set the clock here. ${said(error)}`,
+        ),
+      ];
+    case 'permission_missing':
+    case 'platform_key_refused':
+      return [warn('signature', `WeChat Pay refused the call, which proves nothing. ${said(error)}`)];
+    case 'wechatpay_refused':
+      return [
+        warn('signature', `WeChat Pay refused the call: ${error.status} ${error.code}, ${error.message}`),
+      ];
+    case 'wechatpay_server_error':
+      return [
+        warn(
+          'signature',
+          'WeChat Pay answered with a server error, as it does to some merchants without platform certificates: nothing is proven',
+        ),
+      ];
+    default:
+      return [fail('signature', explain(error))];
+  }
 };
 
+const CLOCKS = 'the clock here and WeChat Pay’s are more than five minutes apart';
 const PROVEN = ok('signature', 'key, certificate serial and merchant number belong together');
 
 const verdict = (error: PresignError, signed: boolean, keys: PlatformKeys): Finding[] => {
@@ -51,11 +67,12 @@ const verdict = (error: PresignError, signed: boolean, keys: PlatformKeys): Find
       error.reason === 'verification_unknown_serial'
         ? 'the answer is signed with a platform key that is not stored'
         : error.reason === 'verification_timestamp'
-          ? 'the clock here and WeChat Pay’s are more than five minutes apart'
+          ? CLOCKS
           : 'the answer does not verify with the stored platform keys';
     return [PROVEN, fail('answers', text)];
   }
-  if (!NO_CERTIFICATES.has(error.code) && error.status !== 404) return unproven(error);
+  // Having said that there are no certificates, WeChat Pay has accepted the signature.
+  if (!saysNoCertificates(error)) return unproven(error);
   return signed
     ? [PROVEN, ok('answers', 'the answer verifies with the stored platform keys')]
     : [PROVEN, warn('answers', 'WeChat Pay did not sign this answer, so the stored keys were not tried')];

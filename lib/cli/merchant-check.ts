@@ -53,12 +53,15 @@ const checkCertificate = ({ certificate_not_after }: MerchantRecord, now: number
     ? warn('certificate', 'it is not known when the merchant certificate ends: set-certificate stores that')
     : expiry('certificate', 'the merchant certificate', Date.parse(certificate_not_after), now);
 
-const readKeys = (item: MerchantItem): PlatformKeys | undefined => {
-  try {
-    return platformKeys(item.platform_keys);
-  } catch {
-    return undefined;
-  }
+/** The keys that can be used, and what is to be said of the others. */
+const readKeys = ({ platform_keys }: MerchantItem): { keys: PlatformKeys; findings: Finding[] } => {
+  const unusable: string[] = [];
+  const keys = platformKeys(platform_keys, undefined, (id) => unusable.push(id));
+  const nothingLeft = keys.size === 0;
+  const level = nothingLeft ? fail : warn;
+  const so = nothingLeft ? 'no sign-up works' : 'the others are used';
+  const text = `a stored platform key cannot be read, or is not RSA with 2048 bits: ${unusable.join(', ')}; ${so}`;
+  return { keys, findings: unusable.length > 0 ? [level('platform-keys', text)] : [] };
 };
 
 const checkMerchant = async (context: Context, mchid: string): Promise<Finding[]> => {
@@ -67,9 +70,9 @@ const checkMerchant = async (context: Context, mchid: string): Promise<Finding[]
   if (!isComplete(item)) return completeness;
   const now = context.now();
   const findings = [...completeness, checkCertificate(item, now), ...(await checkKms(context, item))];
-  const keys = readKeys(item);
-  if (keys === undefined)
-    return [...findings, fail('platform-keys', 'a stored platform key cannot be read: no sign-up works')];
+  const { keys, findings: unusable } = readKeys(item);
+  findings.push(...unusable);
+  if (unusable.some(({ level }) => level === 'fail')) return findings;
   findings.push(...checkPlatformKeys(item, keys, now), ...checkRefresh(item, now));
   const cannotSign = findings.some(({ check, level }) => check === 'key' && level === 'fail');
   return cannotSign ? findings : [...findings, ...(await checkExchange(context, item, keys))];

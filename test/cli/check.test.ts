@@ -1,8 +1,9 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { encryptApiV3Key } from '../../lib/merchants/api-v3-key.ts';
 import type { MerchantChanges } from '../../lib/merchants/record.ts';
 import { generateRsaKeyPair, issueCertificate } from '../sandbox/pki.ts';
+import { startWechatPay } from '../sandbox/wechatpay/server.ts';
 import { API_V3_KEY, addCompleteMerchant, createTaggedKey, startWorld, type World } from './cli-world.ts';
 
 const DAY = 86_400_000;
@@ -80,6 +81,52 @@ describe('check', () => {
     expect(status).toBe(1);
     expect(bad).toEqual([
       { level: 'fail', check: 'signature', text: expect.stringContaining('do not belong together') },
+    ]);
+  });
+
+  it('says in WeChat Pay’s words why a signature is refused', async () => {
+    const { mchid } = await merchant();
+    const refuse = { kind: 'refuse', status: 401, code: 'SIGN_ERROR', message: '商户证书已过期' } as const;
+    world.wechatpay.fault({ ...refuse, signed: false });
+    const ended = await findings(mchid);
+    expect([ended.status, ended.bad]).toEqual([
+      1,
+      [{ level: 'fail', check: 'signature', text: expect.stringContaining('SIGN_ERROR: 商户证书已过期') }],
+    ]);
+  });
+
+  it('names a clock that is off', async () => {
+    const { mchid, certificate } = await merchant();
+    const ahead = await startWechatPay({ clock: () => Date.now() + 600_000 });
+    const { certificatePem } = certificate;
+    await ahead.addMerchant({ mchid, certificatePem, apiV3Key: API_V3_KEY, mode: 'certificate' });
+    const { status, bad } = await findings(mchid, { WECHATPAY_HOSTS: ahead.url });
+    await ahead.close();
+    expect([status, bad]).toEqual([
+      1,
+      [{ level: 'fail', check: 'signature', text: expect.stringContaining('set the clock here') }],
+    ]);
+  });
+
+  it('takes a missing permission for what it is: the call proves nothing', async () => {
+    const { mchid } = await merchant();
+    world.wechatpay.fault({ kind: 'refuse', status: 403, code: 'NO_AUTH', message: '商户无权限' });
+    expect((await findings(mchid)).bad).toEqual([
+      { level: 'warn', check: 'signature', text: expect.stringContaining('NO_AUTH: 商户无权限') },
+    ]);
+  });
+
+  it('names a stored platform key that is not used, and goes on with the others', async () => {
+    const { mchid } = await merchant();
+    const { platform_keys = {} } = (await world.registry.readItem(mchid)) ?? {};
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
+    const odd = { kind: 'PUBLIC_KEY' as const, pem, fetched_at: iso(Date.now()) };
+    await update(mchid, { platform_keys: { ...platform_keys, PUB_KEY_ID_01: odd } });
+    const { status, bad } = await findings(mchid);
+    expect([status, bad]).toEqual([
+      0,
+      [{ level: 'warn', check: 'platform-keys', text: expect.stringContaining('PUB_KEY_ID_01; the others') }],
     ]);
   });
 
