@@ -3,9 +3,6 @@ import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 /** What Wechatpay-Serial may carry: a certificate's serial, in either case of hex, or a public-key id. */
 export const PLATFORM_KEY_ID = /^(?:[0-9A-Fa-f]{1,40}|PUB_KEY_ID_[0-9]{1,64})$/;
 
-/** A serial as WeChat Pay lists it, in upper case; a public-key id as it is. */
-export const normaliseSerial = (id: string): string => (id.startsWith('PUB_KEY_ID_') ? id : id.toUpperCase());
-
 /**
  * One spelling for each id: that of node:crypto, upper-case hex of whole bytes without leading zero bytes. Some write
  * them, some leave out a leading zero digit, some write lower case. Ids of public keys stay as they are.
