@@ -13,5 +13,5 @@ export default {
   setupFiles: ['<rootDir>/test/support/quiet.js'],
   // Two cores, real servers and RSA keys: a slow machine must not turn into a red test.
   testTimeout: 60_000,
-  reporters: ['default', '<rootDir>/test/reporter.js'],
+  reporters: ['default', '<rootDir>/test/support/reporter.js'],
 };

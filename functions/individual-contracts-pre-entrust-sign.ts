@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { createHandler } from '../lib/compose/endpoint.ts';
 import { defineEndpoint } from '../lib/endpoint.ts';
-import { createHandler } from '../lib/runtime.ts';
 import { answerText, choice, code, sensitive, text } from '../lib/schema.ts';
 
 export const endpoint = defineEndpoint({

@@ -1,3 +1,3 @@
-import { createRefreshHandler } from '../lib/refresh-runtime.ts';
+import { createRefreshHandler } from '../lib/compose/refresh.ts';
 
 export const handler = createRefreshHandler('platformCertificatesRefresh');

@@ -1,3 +1,3 @@
-import { createPreTrafficHandler } from '../lib/pre-traffic.ts';
+import { createPreTrafficHandler } from '../lib/compose/pre-traffic.ts';
 
 export const handler = createPreTrafficHandler('preTrafficCheck');

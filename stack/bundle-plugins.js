@@ -27,7 +27,7 @@ export const withoutMeta = (path, text) => {
 const dropMeta = {
   name: 'drop-meta',
   setup: (build) => {
-    build.onLoad({ filter: /[\\/](?:functions|lib)[\\/][^\\/]+\.ts$/ }, async ({ path }) => ({
+    build.onLoad({ filter: /[\\/](?:functions|lib)[\\/](?:events[\\/])?[^\\/]+\.ts$/ }, async ({ path }) => ({
       contents: withoutMeta(path, await readFile(path, 'utf8')),
       loader: 'ts',
     }));

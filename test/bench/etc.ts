@@ -1,5 +1,5 @@
-import etc from '../fixtures/requests/vehicle-etc-preopen.json' with { type: 'json' };
 import { payload2 } from '../support/events.ts';
+import etc from '../support/fixtures/requests/vehicle-etc-preopen.json' with { type: 'json' };
 
 /** The endpoint under the clock: three sensitive fields, and no number that could be used only once. */
 export const ETC_BUNDLE = 'vehicle-etc-preopen';

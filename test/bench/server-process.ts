@@ -1,4 +1,4 @@
-import type { SdkMerchant, SdkPlatformKey } from '../interop/sdk.ts';
+import type { SdkMerchant, SdkPlatformKey } from '../support/interop/sdk.ts';
 import { startChild } from './child.ts';
 
 /** Simulated round trips, in milliseconds. */

@@ -1,6 +1,6 @@
-import { endpointsIn } from '../../lib/endpoints.ts';
-import { startStack } from '../sandbox/stack.ts';
-import { addTestMerchant } from '../sandbox/wechatpay/test-client.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { startStack } from '../aws/stack.ts';
+import { addTestMerchant } from '../support/sandbox/test-client.ts';
 import { startRelay } from './relay.ts';
 import { AWS_MS, KMS_MS, type Order, type Ready, WECHATPAY_MS } from './server-process.ts';
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { type BundleProcess, type Bundles, packageBundles, startBundle } from '../support/bundles.ts';
 import { startCodeDeploy } from '../support/code-deploy.ts';
 import { payload2 } from '../support/events.ts';

@@ -1,5 +1,5 @@
+import { exampleOf } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { exampleOf } from '../../lib/endpoints.ts';
 
 export const MERCHANTS = ['1900000001', '1900000002'] as const;
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { detailType } from '../../lib/events.ts';
+import { detailType } from '../../lib/events/contract.ts';
 import type { Wish } from './plan.ts';
 
 type Target = { url: string; bus: string; region: string };

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { endpointsIn } from '../../lib/endpoints.ts';
-import type { Events } from '../sandbox/events/events.ts';
-import { startStack } from '../sandbox/stack.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import type { Events } from '../aws/events/events.ts';
+import { startStack } from '../aws/stack.ts';
 import { packageBundles } from '../support/bundles.ts';
 import { createLambdas, type Lambdas } from './lambdas.ts';
 import { createLedger } from './ledger.ts';
@@ -24,7 +24,7 @@ const INVOCATION_MS = 5_500;
 /** After this long without a new end the run is over: whoever has none is lost. */
 const PATIENCE_MS = 120_000;
 
-const TOOL = fileURLToPath(new URL('../../lib/cli/dead-letters.ts', import.meta.url));
+const TOOL = fileURLToPath(new URL('../../tools/dead-letters.ts', import.meta.url));
 /** The bundle of a function: `vehicleEtcPreopen` → `vehicle-etc-preopen`. */
 const fileOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 

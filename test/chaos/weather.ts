@@ -1,5 +1,5 @@
-import type { Events } from '../sandbox/events/events.ts';
-import type { Stack } from '../sandbox/stack.ts';
+import type { Events } from '../aws/events/events.ts';
+import type { Stack } from '../aws/stack.ts';
 
 /** Shares of the calls that go wrong, by who is called. */
 export const WEATHER = {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '../e2e/world.ts';
-import { portsFrom, requireFreePorts } from '../sandbox/ports.ts';
+import { portsFrom, requireFreePorts } from '../../tools/start/ports.ts';
+import { eventually } from '../support/world.ts';
 import { ROOT, start, startProcess, UP } from './started.ts';
 
 const run = promisify(execFile);
@@ -137,7 +137,7 @@ describe('npm start that is ended while it bundles', () => {
     ['SIGTERM', [143, null]],
     ['SIGKILL', [null, 'SIGKILL']],
   ])('by %s leaves no process and no file behind', async (signal, status) => {
-    const args = ['launch.js', 'test/sandbox/start.ts', '--port', '0'];
+    const args = ['launch.js', 'tools/start.ts', '--port', '0'];
     const env = { ...process.env, TMPDIR: folder };
     const { child, said, ended } = startProcess(process.execPath, args, { env });
     await said(/Bundling/);
@@ -168,7 +168,7 @@ describe('a command of package.json', () => {
   );
 
   it('says in a sentence that npm ci is missing, whichever it is', async () => {
-    for (const name of ['package.json', 'launch.js', 'lib', 'functions', 'test'])
+    for (const name of ['package.json', 'launch.js', 'lib', 'functions', 'tools', 'sandbox', 'test'])
       await cp(join(ROOT, name), join(folder, name), { recursive: true });
     const commands = Object.values(await scripts).filter((script) => script.startsWith('node launch.js '));
     expect(commands).toHaveLength(7);
@@ -181,7 +181,7 @@ describe('a command of package.json', () => {
   });
 
   it('says in a sentence that Node is too old', async () => {
-    const args = ['--no-experimental-strip-types', 'launch.js', 'test/sandbox/start.ts'];
+    const args = ['--no-experimental-strip-types', 'launch.js', 'tools/start.ts'];
     const { text, ended } = startProcess(process.execPath, args);
     expect(await ended).toEqual([1, null]);
     expect(text.stderr).toMatch(/^Node v[\d.]+ cannot run this\. Run `npm ci`.*\n$/);

@@ -39,4 +39,4 @@ export const UP = /Ctrl-C ends everything/;
 
 /** `npm start` as npm runs it, in a terminal that gives it nothing to read. */
 export const start = (...args: string[]) =>
-  startProcess(process.execPath, ['launch.js', 'test/sandbox/start.ts', ...args]);
+  startProcess(process.execPath, ['launch.js', 'tools/start.ts', ...args]);

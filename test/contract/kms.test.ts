@@ -1,7 +1,7 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, describe, it } from '@jest/globals';
-import { startKms } from '../sandbox/kms/kms.ts';
-import { kmsContract } from './kms-contract.ts';
+import { startKms } from '../aws/kms/kms.ts';
+import { kmsContract } from '../support/contract/kms-contract.ts';
 
 const live = process.env['KMS_CONTRACT_LIVE'] === '1';
 // The endpoint has to be named even for AWS itself: a stray variable must not create keys in an account.

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { packaged } from '../template/packaged.ts';
-import { blocks, readPage, tableRows } from './page.ts';
+import { blocks, readPage, tableRows } from '../support/docs/page.ts';
+import { packaged } from '../support/template/packaged.ts';
 
 const page = await readPage('deploy.md');
 const Resources = await packaged();

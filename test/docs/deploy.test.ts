@@ -3,16 +3,16 @@ import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CertificationRequest } from '@peculiar/asn1-csr';
 import { AsnConvert } from '@peculiar/asn1-schema';
-import { loadEndpoints } from '../e2e/world.ts';
-import type { Events } from '../sandbox/events/events.ts';
-import type { BusEvent } from '../sandbox/events/put-events.ts';
-import { issueCertificate } from '../sandbox/pki.ts';
+import { issueCertificate } from '../../sandbox/pki.ts';
+import type { Events } from '../aws/events/events.ts';
+import type { BusEvent } from '../aws/events/put-events.ts';
+import { commandsIn, isUntried, startWalk, untriedOn, type Walk } from '../support/docs/deploy-walk.ts';
+import { blocks, readPage } from '../support/docs/page.ts';
 import { contextFor } from '../support/events.ts';
 import { coldLambda } from '../support/lambda.ts';
 import { refreshLambda } from '../support/refresh.ts';
-import type { Template } from '../template/packaged.ts';
-import { commandsIn, isUntried, startWalk, untriedOn, type Walk } from './deploy-walk.ts';
-import { blocks, readPage } from './page.ts';
+import type { Template } from '../support/template/packaged.ts';
+import { loadEndpoints } from '../support/world.ts';
 
 const MCHID = '1900000001';
 const page = await readPage('deploy.md');

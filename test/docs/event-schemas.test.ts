@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { endpointsIn } from '../../lib/endpoints.ts';
 import { fault } from '../../lib/errors.ts';
-import { detailType, type EventKind, SOURCE } from '../../lib/events.ts';
-import type { Detail } from '../../lib/settle.ts';
+import { detailType, type EventKind, SOURCE } from '../../lib/events/contract.ts';
+import type { Detail } from '../../lib/events/settle.ts';
 import { refusal } from '../../lib/wechatpay/refusal.ts';
+import { contractsOf, type Event } from '../support/docs/contracts.ts';
+import { endOf, reused, throwing, type World } from '../support/docs/settled.ts';
 import { fieldsOf, valueAt } from '../support/fields.ts';
-import { contractsOf, type Event } from './contracts.ts';
-import { endOf, reused, throwing, type World } from './settled.ts';
 
 /** The fixture has a rule, and a sensitive field, that no real endpoint has: its contract must come by itself. */
 const endpoints = [
   ...(await endpointsIn()),
-  ...(await endpointsIn(new URL('../fixtures/functions/', import.meta.url))),
+  ...(await endpointsIn(new URL('../support/fixtures/functions/', import.meta.url))),
 ];
 const { schemas, errorsOfEvent, errorsOfDetail } = contractsOf(endpoints);
 

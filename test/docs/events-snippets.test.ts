@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { detailType } from '../../lib/events.ts';
-import { readDetail } from '../../lib/settle.ts';
+import { detailType } from '../../lib/events/contract.ts';
+import { readDetail } from '../../lib/events/settle.ts';
 import {
   BUS,
   endpoints,
@@ -12,8 +12,8 @@ import {
   SCOPE,
   statements,
   types,
-} from './events-page.ts';
-import { blocks, runAgainstEventBridge, runShell } from './page.ts';
+} from '../support/docs/events-page.ts';
+import { blocks, runAgainstEventBridge, runShell } from '../support/docs/page.ts';
 
 describe('the snippets in docs/events.md', () => {
   it('do in the shell what they say', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CATALOGUE, type Code } from '../../lib/errors.ts';
-import { backoff, MAX_RECEIVES } from '../../lib/postpone.ts';
+import { backoff, MAX_RECEIVES } from '../../lib/events/postpone.ts';
 import {
   BUS,
   entries,
@@ -13,8 +13,8 @@ import {
   SCOPE,
   statements,
   types,
-} from './events-page.ts';
-import { tableRows } from './page.ts';
+} from '../support/docs/events-page.ts';
+import { tableRows } from '../support/docs/page.ts';
 
 describe('the JSON in docs/events.md', () => {
   it('is all of a kind that is checked here', () => {

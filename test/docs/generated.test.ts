@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { documents } from '../../lib/documents.ts';
-import { endpointsIn } from '../../lib/endpoints.ts';
+import { documents } from '../../lib/documents/documents.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const generated = documents(await endpointsIn());
@@ -28,7 +28,7 @@ const staleIn = async (root: string): Promise<string[]> => {
 let copy: string;
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'generated-'));
-  for (const folder of ['lib', 'functions'])
+  for (const folder of ['lib', 'functions', 'tools'])
     await cp(join(ROOT, folder), join(copy, folder), { recursive: true });
   await cp(join(ROOT, 'package.json'), join(copy, 'package.json'));
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
@@ -44,7 +44,7 @@ it('the generated files of docs/ are what the schemas say', async () => {
 it('npm run openapi writes all of them, and removes what is no event any more', async () => {
   await writeFile(join(copy, 'docs/events/GoneRequested.json'), '{}');
   expect(await staleIn(copy)).toHaveLength(generated.size + 1);
-  await promisify(execFile)(process.execPath, [join(copy, 'lib/cli/openapi.ts')]);
+  await promisify(execFile)(process.execPath, [join(copy, 'tools/openapi.ts')]);
   expect(await staleIn(copy)).toEqual([]);
 });
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
-import { openApi } from '../../lib/openapi.ts';
+import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
+import { openApi } from '../../lib/documents/openapi.ts';
 import { checkBody } from '../../lib/validate.ts';
 
 type Document = { components: { schemas: Record<string, object> }; paths: Record<string, unknown> };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { documents } from '../../lib/documents.ts';
-import { endpointsIn } from '../../lib/endpoints.ts';
+import { documents } from '../../lib/documents/documents.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
 
 const generated = documents([
   ...(await endpointsIn()),
-  ...(await endpointsIn(new URL('../fixtures/functions/', import.meta.url))),
+  ...(await endpointsIn(new URL('../support/fixtures/functions/', import.meta.url))),
 ]);
 
 const patternsIn = (node: unknown): string[] => {

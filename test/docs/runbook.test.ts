@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { endpointsIn } from '../../lib/endpoints.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import { REASONS } from '../../lib/errors.ts';
 import { LOGGABLE } from '../../lib/telemetry.ts';
-import { alarmsIn, kindOf, pageOf } from '../template/alarm.ts';
-import { ofType, packaged } from '../template/packaged.ts';
-import { blocks } from './page.ts';
+import { blocks } from '../support/docs/page.ts';
+import { alarmsIn, kindOf, pageOf } from '../support/template/alarm.ts';
+import { ofType, packaged } from '../support/template/packaged.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const FOLDER = new URL('docs/runbook/', ROOT);

@@ -2,7 +2,7 @@ import { constants, publicEncrypt } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { type CallOptions, coldLambda } from '../support/lambda.ts';
 import {
   AWS_REQUEST_ID,
@@ -13,7 +13,7 @@ import {
   expectError,
   type Logs,
   loadEndpoints,
-} from './world.ts';
+} from '../support/world.ts';
 
 const MODES = ['certificate', 'public-key', 'both'] as const;
 const FORMATS = ['1.0', '2.0'] as const;

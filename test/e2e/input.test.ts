@@ -1,10 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { contextFor, payload1, payload2 } from '../support/events.ts';
 import { type Answer, type CallOptions, coldLambda } from '../support/lambda.ts';
-import { AWS_REQUEST_ID, bodyFor, captureLogs, expectError, type Logs, loadEndpoints } from './world.ts';
+import {
+  AWS_REQUEST_ID,
+  bodyFor,
+  captureLogs,
+  expectError,
+  type Logs,
+  loadEndpoints,
+} from '../support/world.ts';
 
 const MCHID = '1900000001';
 const FORMATS = ['1.0', '2.0'] as const;

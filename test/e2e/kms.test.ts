@@ -3,9 +3,9 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { coldLambda } from '../support/lambda.ts';
-import { bodyFor, captureLogs, cutOff, expectError, type Logs, loadEndpoints } from './world.ts';
+import { bodyFor, captureLogs, cutOff, expectError, type Logs, loadEndpoints } from '../support/world.ts';
 
 const MCHID = '1900000001';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { MerchantChanges } from '../../lib/merchants/record.ts';
-import { issueCertificate } from '../sandbox/pki.ts';
-import { type Invoke, MCHID, type QueueWorld, requestOf, startQueueWorld } from './queue-world.ts';
-import { bodyFor, captureLogs, eventually, type Logs } from './world.ts';
+import { issueCertificate } from '../../sandbox/pki.ts';
+import { type Invoke, MCHID, type QueueWorld, requestOf, startQueueWorld } from '../support/queue-world.ts';
+import { bodyFor, captureLogs, eventually, type Logs } from '../support/world.ts';
 
 const MINUTE = 60_000;
 const realNow = Date.now;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
-import type { Fault } from '../sandbox/wechatpay/faults.ts';
+import type { Fault } from '../../sandbox/faults.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { coldLambda } from '../support/lambda.ts';
 import {
   attempts,
@@ -13,7 +13,7 @@ import {
   expectSameBytesSignedAnew,
   type Logs,
   loadEndpoints,
-} from './world.ts';
+} from '../support/world.ts';
 
 const MCHID = '1900000001';
 

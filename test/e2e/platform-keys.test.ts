@@ -2,7 +2,7 @@ import { constants, publicEncrypt } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { coldLambda } from '../support/lambda.ts';
 import {
   attempts,
@@ -14,7 +14,7 @@ import {
   expectSameBytesSignedAnew,
   type Logs,
   loadEndpoints,
-} from './world.ts';
+} from '../support/world.ts';
 
 const DAY = 86_400_000;
 const realNow = Date.now;

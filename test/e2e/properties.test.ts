@@ -1,10 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { type Answer, coldLambda } from '../support/lambda.ts';
 import { type Change, isObject, type Json, mutated } from '../support/mutate.ts';
-import { attempts, bodyFor, captureLogs, expectDocumented, type Logs, loadEndpoints } from './world.ts';
+import {
+  attempts,
+  bodyFor,
+  captureLogs,
+  expectDocumented,
+  type Logs,
+  loadEndpoints,
+} from '../support/world.ts';
 
 const MCHID = '1900000001';
 const RUNS = 250;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { MCHID, OTHER, requestOf, useQueueWorld } from './queue-world.ts';
-import { attempts, bodyFor } from './world.ts';
+import { MCHID, OTHER, requestOf, useQueueWorld } from '../support/queue-world.ts';
+import { attempts, bodyFor } from '../support/world.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 const REQUESTED = 'VehicleEtcPreopenRequested';

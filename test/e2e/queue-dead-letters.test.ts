@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type QueueWorld, requestOf, startQueueWorld } from './queue-world.ts';
-import { captureLogs, type Logs } from './world.ts';
+import { type QueueWorld, requestOf, startQueueWorld } from '../support/queue-world.ts';
+import { captureLogs, type Logs } from '../support/world.ts';
 
-const TOOL = fileURLToPath(new URL('../../lib/cli/dead-letters.ts', import.meta.url));
+const TOOL = fileURLToPath(new URL('../../tools/dead-letters.ts', import.meta.url));
 
 let logs: Logs;
 beforeEach(() => {

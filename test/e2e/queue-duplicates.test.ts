@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Invoke, MCHID, OTHER, requestOf, useQueueWorld } from './queue-world.ts';
-import { attempts, bodyFor } from './world.ts';
+import { type Invoke, MCHID, OTHER, requestOf, useQueueWorld } from '../support/queue-world.ts';
+import { attempts, bodyFor } from '../support/world.ts';
 
 const { world, logs } = await useQueueWorld();
 const { etc, campus } = world.endpoints;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BusFault } from '../sandbox/events/eventbridge.ts';
-import { OTHER, requestOf, useQueueWorld } from './queue-world.ts';
-import { attempts, eventually } from './world.ts';
+import type { BusFault } from '../aws/events/eventbridge.ts';
+import { OTHER, requestOf, useQueueWorld } from '../support/queue-world.ts';
+import { attempts, eventually } from '../support/world.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { requestOf, useQueueWorld } from './queue-world.ts';
-import { attempts } from './world.ts';
+import { requestOf, useQueueWorld } from '../support/queue-world.ts';
+import { attempts } from '../support/world.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type Invoke, requestOf, useQueueWorld } from './queue-world.ts';
-import { attempts, eventually } from './world.ts';
+import { type Invoke, requestOf, useQueueWorld } from '../support/queue-world.ts';
+import { attempts, eventually } from '../support/world.ts';
 
 /** The SDK gives a call that hangs two seconds, and tries three times: by then the last try has long begun. */
 const LAST_TRY_MS = 6_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { HOSTILE, jsonWith } from '../support/hostile.ts';
-import { MCHID, OTHER, requestOf, STRANGER, useQueueWorld } from './queue-world.ts';
-import { attempts, named } from './world.ts';
+import { MCHID, OTHER, requestOf, STRANGER, useQueueWorld } from '../support/queue-world.ts';
+import { attempts, named } from '../support/world.ts';
 
 /** What WeChat Pay's answer names the sign-up, by endpoint. */
 const ANSWERS = {

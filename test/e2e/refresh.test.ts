@@ -2,12 +2,12 @@ import { createCipheriv, generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
-import { issueCertificate } from '../sandbox/pki.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
-import type { Fault } from '../sandbox/wechatpay/faults.ts';
+import type { Fault } from '../../sandbox/faults.ts';
+import { issueCertificate } from '../../sandbox/pki.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { coldLambda } from '../support/lambda.ts';
 import { refreshLambda } from '../support/refresh.ts';
-import { bodyFor, captureLogs, downloads, eventually, type Logs, loadEndpoints } from './world.ts';
+import { bodyFor, captureLogs, downloads, eventually, type Logs, loadEndpoints } from '../support/world.ts';
 
 const DAY = 86_400_000;
 const realNow = Date.now;

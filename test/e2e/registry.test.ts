@@ -3,8 +3,8 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
-import type { DynamoFault } from '../sandbox/dynamodb.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
+import type { DynamoFault } from '../aws/dynamodb.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { coldLambda } from '../support/lambda.ts';
 import {
   attempts,
@@ -14,7 +14,7 @@ import {
   expectError,
   type Logs,
   loadEndpoints,
-} from './world.ts';
+} from '../support/world.ts';
 
 const MCHID = '1900000001';
 const realNow = Date.now;

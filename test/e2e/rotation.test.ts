@@ -1,10 +1,10 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { issueCertificate } from '../sandbox/pki.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
+import { issueCertificate } from '../../sandbox/pki.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { coldLambda } from '../support/lambda.ts';
 import { refreshLambda } from '../support/refresh.ts';
-import { attempts, bodyFor, captureLogs, eventually, type Logs, loadEndpoints } from './world.ts';
+import { attempts, bodyFor, captureLogs, eventually, type Logs, loadEndpoints } from '../support/world.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -2,8 +2,8 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
-import type { Fault } from '../sandbox/wechatpay/faults.ts';
+import type { Fault } from '../../sandbox/faults.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { coldLambda } from '../support/lambda.ts';
 import {
   attempts,
@@ -15,7 +15,7 @@ import {
   expectSameBytesSignedAnew,
   type Logs,
   loadEndpoints,
-} from './world.ts';
+} from '../support/world.ts';
 
 const CERTIFICATE_MERCHANT = '1900000001';
 const PUBLIC_KEY_MERCHANT = '1900000002';

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
-import type { Stack } from '../sandbox/stack.ts';
+import type { Stack } from '../aws/stack.ts';
 import type { coldLambda as ColdLambda } from '../support/lambda.ts';
-import type { Logs } from './world.ts';
+import type { Logs } from '../support/world.ts';
 
 /**
  * Counts what turns a PEM into a key. Names imported from a core module are fixed when the first module asks for
@@ -26,7 +26,7 @@ crypto.X509Certificate = class extends X509Certificate {
 
 const MCHID = '1900000001';
 
-let world: typeof import('./world.ts');
+let world: typeof import('../support/world.ts');
 let coldLambda: typeof ColdLambda;
 let stack: Stack;
 let etc: Endpoint;
@@ -34,9 +34,9 @@ let logs: Logs;
 let record: MerchantRecord;
 
 beforeAll(async () => {
-  world = await import('./world.ts');
+  world = await import('../support/world.ts');
   ({ coldLambda } = await import('../support/lambda.ts'));
-  const { startStack } = await import('../sandbox/stack.ts');
+  const { startStack } = await import('../aws/stack.ts');
   stack = await startStack();
   record = await stack.addMerchant({ mchid: MCHID, mode: 'both' });
   ({ etc } = await world.loadEndpoints());

@@ -1,11 +1,11 @@
 import { constants, publicEncrypt } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { endpointsIn, exampleOf } from '../../lib/endpoints.ts';
-import { openApi } from '../../lib/openapi.ts';
-import { contractsOf } from '../docs/contracts.ts';
-import type { Events } from '../sandbox/events/events.ts';
-import type { BusEvent } from '../sandbox/events/put-events.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
+import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
+import { openApi } from '../../lib/documents/openapi.ts';
+import type { Events } from '../aws/events/events.ts';
+import type { BusEvent } from '../aws/events/put-events.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
+import { contractsOf } from '../support/docs/contracts.ts';
 import { contextFor } from '../support/events.ts';
 import { fieldsOf, replaced, valueAt, without } from '../support/fields.ts';
 import { HOSTILE, jsonWith } from '../support/hostile.ts';
@@ -14,7 +14,7 @@ import { coldLambda } from '../support/lambda.ts';
 const MCHID = '1900000001';
 const endpoints = [
   ...(await endpointsIn()),
-  ...(await endpointsIn(new URL('../fixtures/functions/', import.meta.url))),
+  ...(await endpointsIn(new URL('../support/fixtures/functions/', import.meta.url))),
 ];
 
 const contracts = contractsOf(endpoints);

@@ -8,7 +8,7 @@ import { fieldsOf, replaced, valueAt, without } from '../support/fields.ts';
 type Fixture = { request: object; sensitive: string[]; optional: string[] };
 
 const FUNCTIONS = new URL('../../functions/', import.meta.url);
-const FIXTURES = new URL('../fixtures/requests/', import.meta.url);
+const FIXTURES = new URL('../support/fixtures/requests/', import.meta.url);
 
 const load = async (name: string): Promise<{ name: string; endpoint: Endpoint } & Fixture> => {
   const { endpoint } = (await import(new URL(`${name}.ts`, FUNCTIONS).href)) as { endpoint: Endpoint };

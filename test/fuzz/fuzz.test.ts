@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { list } from '../../lib/cli/dead-letters-list.ts';
-import { purge } from '../../lib/cli/dead-letters-purge.ts';
-import { redrive } from '../../lib/cli/dead-letters-redrive.ts';
-import { endpoint, endpoints, useWorld } from '../cli/dead-letters-world.ts';
-import { httpCall, message } from './arbitraries.ts';
-import { createFuzzedLambda } from './lambda.ts';
+import { list } from '../../tools/dead-letters/list.ts';
+import { purge } from '../../tools/dead-letters/purge.ts';
+import { redrive } from '../../tools/dead-letters/redrive.ts';
+import { endpoint, endpoints, useWorld } from '../support/dead-letters-world.ts';
+import { httpCall, message } from '../support/fuzz/arbitraries.ts';
+import { createFuzzedLambda } from '../support/fuzz/lambda.ts';
 
 // Any event that API Gateway and SQS can bring, made from a seed: the same ones each time. For many more, and others:
 //   FUZZ_RUNS=100000 FUZZ_SEED=7 npm test -- test/fuzz

@@ -1,14 +1,20 @@
 import { createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { endpointsIn } from '../../lib/endpoints.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
-import type { Call } from '../sandbox/wechatpay/types.ts';
+import type { Call } from '../../sandbox/types.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
+import { mapCiphertexts, mapSensitive, requestOf } from '../support/interop/fields.ts';
+import {
+  parseAuthorization,
+  sdkAuthorization,
+  sdkDecrypt,
+  sdkEncrypt,
+  sdkVerifies,
+} from '../support/interop/sdk.ts';
 import { coldLambda } from '../support/lambda.ts';
-import { mapCiphertexts, mapSensitive, requestOf } from './fields.ts';
-import { parseAuthorization, sdkAuthorization, sdkDecrypt, sdkEncrypt, sdkVerifies } from './sdk.ts';
 
 // What our Lambdas send, judged by somebody else's implementation of the protocol and by no line of ours.
 

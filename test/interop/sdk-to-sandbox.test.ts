@@ -1,17 +1,17 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { endpointsIn } from '../../lib/endpoints.ts';
-import type { Fault } from '../sandbox/wechatpay/faults.ts';
-import { startWechatPay, type WechatPaySandbox } from '../sandbox/wechatpay/server.ts';
-import { API_V3_KEY, addTestMerchant, type TestMerchant } from '../sandbox/wechatpay/test-client.ts';
-import { mapSensitive, requestOf } from './fields.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import type { Fault } from '../../sandbox/faults.ts';
+import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
+import { mapSensitive, requestOf } from '../support/interop/fields.ts';
 import {
   createSdk,
   type EncryptedCertificate,
   type SdkPlatformKey,
   sdkEncrypt,
   sdkOpenCertificate,
-} from './sdk.ts';
+} from '../support/interop/sdk.ts';
+import { API_V3_KEY, addTestMerchant, type TestMerchant } from '../support/sandbox/test-client.ts';
 
 // Project and sandbox may share a misunderstanding of the protocol; a client by somebody else does not.
 

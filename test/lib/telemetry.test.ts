@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { errorFields } from '../../lib/error-fields.ts';
 import { fault, PresignError } from '../../lib/errors.ts';
 import { REFUSALS } from '../../lib/wechatpay/refusal.ts';
-import { runModule } from './support.ts';
+import { runModule } from '../support/protocol.ts';
 
 const module = (name: string): string => String(new URL(`../../lib/${name}.ts`, import.meta.url));
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WITHHELD } from '../../lib/wechatpay/passable.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import {
   type BundleAnswer,
   type BundleProcess,
@@ -19,7 +19,7 @@ import {
   NAME,
   PHONE,
   SPELLINGS,
-} from './traces.ts';
+} from '../support/traces.ts';
 
 const { campus, body } = await campusEndpoint();
 const json = JSON.stringify(body);

@@ -2,9 +2,9 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SQSEvent } from 'aws-lambda';
 import { WITHHELD } from '../../lib/wechatpay/passable.ts';
-import type { Events } from '../sandbox/events/events.ts';
-import { eventOf } from '../sandbox/events/sqs-event.ts';
-import { type Stack, startStack } from '../sandbox/stack.ts';
+import type { Events } from '../aws/events/events.ts';
+import { eventOf } from '../aws/events/sqs-event.ts';
+import { type Stack, startStack } from '../aws/stack.ts';
 import { type BundleProcess, type Bundles, packageBundles, startBundle } from '../support/bundles.ts';
 import {
   CARD,
@@ -16,7 +16,7 @@ import {
   NAME,
   PHONE,
   SPELLINGS,
-} from './traces.ts';
+} from '../support/traces.ts';
 
 const { campus, body } = await campusEndpoint();
 const FUNCTION = 'eduschoolpay-contracts-presign';

@@ -1,6 +1,13 @@
 import { createPublicKey, sign, verify, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type Ca, generateRsaKeyPair, issueCertificate, makeCa, randomSerial, sharedCa } from './pki.ts';
+import {
+  type Ca,
+  generateRsaKeyPair,
+  issueCertificate,
+  makeCa,
+  randomSerial,
+  sharedCa,
+} from '../../sandbox/pki.ts';
 
 describe('the stand-in PKI', () => {
   let ca: Ca;

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
+import { createHandler } from '../../lib/compose/endpoint.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { createHandler } from '../../lib/runtime.ts';
 import { contextFor, type PayloadFormat, payload1, payload2, type Request } from './events.ts';
 
 export type Answer = {

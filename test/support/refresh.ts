@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
+import { createRefreshHandler } from '../../lib/compose/refresh.ts';
 import type { RefreshReport } from '../../lib/refresh.ts';
-import { createRefreshHandler } from '../../lib/refresh-runtime.ts';
 import { contextFor } from './events.ts';
 
 /** The scheduled Lambda, freshly started. */

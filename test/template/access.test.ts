@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { endpointsIn } from '../../lib/endpoints.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import {
   arnNamed,
   arnOf,
@@ -9,7 +9,7 @@ import {
   propertiesOf,
   type Resources,
   type Statement,
-} from './packaged.ts';
+} from '../support/template/packaged.ts';
 
 const BOUNDARY = 'arn:aws-cn:iam::111122223333:policy/boundary';
 const [resources, bounded] = await Promise.all([packaged(), packaged({ permissionsBoundaryArn: BOUNDARY })]);

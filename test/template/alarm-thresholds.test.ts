@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { endpointsIn } from '../../lib/endpoints.ts';
-import { type Alarm, alarmsIn, evaluate, kindOf } from './alarm.ts';
-import { sumsAfter } from './emitted.ts';
-import { packaged } from './packaged.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { type Alarm, alarmsIn, evaluate, kindOf } from '../support/template/alarm.ts';
+import { sumsAfter } from '../support/template/emitted.ts';
+import { packaged } from '../support/template/packaged.ts';
 
 const functions = [...(await endpointsIn()).map(({ name }) => name), 'platformCertificatesRefresh'];
 const [ordinary, large] = await Promise.all([packaged(), packaged({ lambdaConcurrency: '1001' })]);

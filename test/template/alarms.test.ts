@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { endpointsIn } from '../../lib/endpoints.ts';
-import { type Alarm, alarmsIn, kindOf, metricsOf, pageOf, periodOf } from './alarm.ts';
-import { AWS_METRICS, emittedMetrics, NAMESPACE, signature } from './emitted.ts';
-import { ofType, packaged, pascal, propertiesOf } from './packaged.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { type Alarm, alarmsIn, kindOf, metricsOf, pageOf, periodOf } from '../support/template/alarm.ts';
+import { AWS_METRICS, emittedMetrics, NAMESPACE, signature } from '../support/template/emitted.ts';
+import { ofType, packaged, pascal, propertiesOf } from '../support/template/packaged.ts';
 
 const STAGE = 'wechatpay-presign-prod';
 const REFRESH = 'platformCertificatesRefresh';

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { endpointsIn } from '../../lib/endpoints.ts';
-import { ofType, packaged, packagedTemplate, propertiesOf, type Resources } from './packaged.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import {
+  ofType,
+  packaged,
+  packagedTemplate,
+  propertiesOf,
+  type Resources,
+} from '../support/template/packaged.ts';
 
 const ISSUER = 'https://issuer.example.com/pool';
 const CERTIFICATE = 'arn:aws-cn:acm:cn-north-1:111122223333:certificate/0c6f1f5e';

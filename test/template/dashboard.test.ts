@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { endpointsIn } from '../../lib/endpoints.ts';
-import { alarmsIn } from './alarm.ts';
-import { AWS_METRICS, emittedMetrics, NAMESPACE, OURS, signature } from './emitted.ts';
-import { packaged, propertiesOf } from './packaged.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { alarmsIn } from '../support/template/alarm.ts';
+import { AWS_METRICS, emittedMetrics, NAMESPACE, OURS, signature } from '../support/template/emitted.ts';
+import { packaged, propertiesOf } from '../support/template/packaged.ts';
 
 type Cell = string | { expression?: string; label?: string; stat?: string };
 type Widget = {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { endpointsIn } from '../../lib/endpoints.ts';
-import { arnOf, ofType, packaged, pascal, propertiesOf, type Resources } from './packaged.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import {
+  arnOf,
+  ofType,
+  packaged,
+  pascal,
+  propertiesOf,
+  type Resources,
+} from '../support/template/packaged.ts';
 
 const [resources, atOnce] = await Promise.all([
   packaged(),

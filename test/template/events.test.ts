@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { endpointsIn } from '../../lib/endpoints.ts';
-import { MAX_RECEIVES } from '../../lib/postpone.ts';
-import { arnNamed, arnOf, ofType, packaged, pascal, propertiesOf, type Statement } from './packaged.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { MAX_RECEIVES } from '../../lib/events/postpone.ts';
+import {
+  arnNamed,
+  arnOf,
+  ofType,
+  packaged,
+  pascal,
+  propertiesOf,
+  type Statement,
+} from '../support/template/packaged.ts';
 
 const BUS = 'wechatpay-presign-prod';
 const DAY = 86_400;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { arnNamed, ofType, packaged, propertiesOf, type Statement } from './packaged.ts';
+import { arnNamed, ofType, packaged, propertiesOf, type Statement } from '../support/template/packaged.ts';
 
 const BUS_ARN = arnNamed('events', 'event-bus/wechatpay-presign-prod');
 const OPERATOR = 'arn:aws-cn:iam::111122223333:role/operator';

@@ -1,6 +1,13 @@
 import { expect, it } from '@jest/globals';
-import { alarmsIn } from './alarm.ts';
-import { arnNamed, arnOf, ofType, packaged, propertiesOf, type Statement } from './packaged.ts';
+import { alarmsIn } from '../support/template/alarm.ts';
+import {
+  arnNamed,
+  arnOf,
+  ofType,
+  packaged,
+  propertiesOf,
+  type Statement,
+} from '../support/template/packaged.ts';
 
 type Module = {
   resources: (resolvers: { resolveVariable: () => Promise<unknown> }) => Promise<{ Resources?: object }>;

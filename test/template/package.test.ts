@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ofType, packaged, propertiesOf, refused } from './packaged.ts';
+import { ofType, packaged, propertiesOf, refused } from '../support/template/packaged.ts';
 
 describe('a package', () => {
   it('is refused with a sentence for everything that is wrong, and nothing of where in our code that was found', async () => {

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { blocks } from '../docs/page.ts';
-import { ACCOUNT, createResolver, type Partition, REGIONS } from './iam/resolve.ts';
-import { packagedTemplate, type Template } from './packaged.ts';
-import { DOCUMENTS, type Place, type Row, STACK } from './partition-table.ts';
+import { blocks } from '../support/docs/page.ts';
+import { ACCOUNT, createResolver, type Partition, REGIONS } from '../support/iam/resolve.ts';
+import { packagedTemplate, type Template } from '../support/template/packaged.ts';
+import { DOCUMENTS, type Place, type Row, STACK } from '../support/template/partition-table.ts';
 
 /** A string, where it stands. */
 type Leaf = readonly [path: readonly string[], text: string];

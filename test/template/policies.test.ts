@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { events, queues, tables } from './iam/data-calls.ts';
-import { decide } from './iam/evaluate.ts';
-import { managing, opening, signing } from './iam/key-calls.ts';
-import { assuming, sealing } from './iam/key-service-calls.ts';
-import { elsewhere, lambdas, logs } from './iam/other-calls.ts';
-import { type Calls, type Place, placeOf } from './iam/place.ts';
-import { type Partition, REGIONS } from './iam/resolve.ts';
-import { type Asked, sending } from './iam/service-calls.ts';
-import { packaged, packagedTemplate } from './packaged.ts';
+import { events, queues, tables } from '../support/iam/data-calls.ts';
+import { decide } from '../support/iam/evaluate.ts';
+import { managing, opening, signing } from '../support/iam/key-calls.ts';
+import { assuming, sealing } from '../support/iam/key-service-calls.ts';
+import { elsewhere, lambdas, logs } from '../support/iam/other-calls.ts';
+import { type Calls, type Place, placeOf } from '../support/iam/place.ts';
+import { type Partition, REGIONS } from '../support/iam/resolve.ts';
+import { type Asked, sending } from '../support/iam/service-calls.ts';
+import { packaged, packagedTemplate } from '../support/template/packaged.ts';
 
 const OPERATOR = 'arn:aws-cn:iam::111122223333:role/operator';
 const guardedTemplate = await packaged({ operatorRoleArn: OPERATOR });

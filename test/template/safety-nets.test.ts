@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Context } from './iam/conditions.ts';
-import { decide } from './iam/evaluate.ts';
-import { type Place, placeOf } from './iam/place.ts';
-import { EVENTS, from } from './iam/service-calls.ts';
-import { ofType, packaged, propertiesOf, type Resources } from './packaged.ts';
+import type { Context } from '../support/iam/conditions.ts';
+import { decide } from '../support/iam/evaluate.ts';
+import { type Place, placeOf } from '../support/iam/place.ts';
+import { EVENTS, from } from '../support/iam/service-calls.ts';
+import { ofType, packaged, propertiesOf, type Resources } from '../support/template/packaged.ts';
 
 const CLOUDWATCH = 'cloudwatch.amazonaws.com';
 const SEAL = ['kms:GenerateDataKey', 'kms:Decrypt'];

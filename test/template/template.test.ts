@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { endpointsIn } from '../../lib/endpoints.ts';
-import { arnOf, neededBy, ofType, packaged, stackTags } from './packaged.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { arnOf, neededBy, ofType, packaged, stackTags } from '../support/template/packaged.ts';
 
 const resources = await packaged();
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { DecryptCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { decryptApiV3Key, encryptApiV3Key } from '../../../lib/merchants/api-v3-key.ts';
-import { type KmsSandbox, startKms } from '../../sandbox/kms/kms.ts';
-import { clientOf } from '../../sandbox/kms/test-client.ts';
-import { failureOf } from '../support.ts';
+import { type KmsSandbox, startKms } from '../../aws/kms/kms.ts';
+import { clientOf } from '../../support/aws/kms-test-client.ts';
+import { failureOf } from '../../support/protocol.ts';
 
 const apiV3Key = randomBytes(32);
 let kms: KmsSandbox;

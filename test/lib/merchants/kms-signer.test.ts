@@ -2,10 +2,10 @@ import { createPublicKey, verify } from 'node:crypto';
 import { GetPublicKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createKmsSigner } from '../../../lib/merchants/kms-signer.ts';
-import type { PlainFaultKind } from '../../sandbox/kms/faults.ts';
-import { type KmsSandbox, startKms } from '../../sandbox/kms/kms.ts';
-import { clientOf } from '../../sandbox/kms/test-client.ts';
-import { failureOf } from '../support.ts';
+import type { PlainFaultKind } from '../../aws/kms/faults.ts';
+import { type KmsSandbox, startKms } from '../../aws/kms/kms.ts';
+import { clientOf } from '../../support/aws/kms-test-client.ts';
+import { failureOf } from '../../support/protocol.ts';
 
 const message = Buffer.from('POST\n/v3/x\n1\nN\n{"name":"张三"}\n\n');
 let kms: KmsSandbox;

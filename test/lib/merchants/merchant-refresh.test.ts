@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { fault } from '../../../lib/errors.ts';
-import { type Certificate, generateRsaKeyPair, issueCertificate, sharedCa } from '../../sandbox/pki.ts';
-import { failureOf, storedCertificate, storedPublicKey, until } from '../support.ts';
-import { createWorld, failing, gate, recordOf, START } from './merchant-world.ts';
+import { type Certificate, generateRsaKeyPair, issueCertificate, sharedCa } from '../../../sandbox/pki.ts';
+import { createWorld, failing, gate, recordOf, START } from '../../support/merchant-world.ts';
+import { failureOf, storedCertificate, storedPublicKey, until } from '../../support/protocol.ts';
 
 const COOL_DOWN = 60_000;
 let pem: string;

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { fault } from '../../../lib/errors.ts';
-import { generateRsaKeyPair } from '../../sandbox/pki.ts';
-import { failureOf, storedPublicKey, until } from '../support.ts';
-import { budget, createWorld, failing, gate, recordOf, START } from './merchant-world.ts';
+import { generateRsaKeyPair } from '../../../sandbox/pki.ts';
+import { budget, createWorld, failing, gate, recordOf, START } from '../../support/merchant-world.ts';
+import { failureOf, storedPublicKey, until } from '../../support/protocol.ts';
 
 const FRESH = 5 * 60_000;
 const outage = fault('SERVICE_UNAVAILABLE', 'registry_unavailable');

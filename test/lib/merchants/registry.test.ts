@@ -3,8 +3,8 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MerchantRecord } from '../../../lib/merchants/record.ts';
 import { createRegistry } from '../../../lib/merchants/registry.ts';
-import { type DynamoFault, type DynamoSandbox, startDynamo } from '../../sandbox/dynamodb.ts';
-import { failureOf, storedPublicKey } from '../support.ts';
+import { type DynamoFault, type DynamoSandbox, startDynamo } from '../../aws/dynamodb.ts';
+import { failureOf, storedPublicKey } from '../../support/protocol.ts';
 
 const TABLE = 'merchants';
 let dynamo: DynamoSandbox;

@@ -2,7 +2,7 @@ import { sign, verify } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { authorization, makeNonce, requestMessage, responseMessage } from '../../../lib/wechatpay/message.ts';
-import { generateRsaKeyPair, type KeyPair } from '../../sandbox/pki.ts';
+import { generateRsaKeyPair, type KeyPair } from '../../../sandbox/pki.ts';
 
 const LF = 0x0a;
 let keys: KeyPair;

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { withPassableRequestId } from '../../../lib/wechatpay/passable.ts';
 import { requestIdOf } from '../../../lib/wechatpay/verifier.ts';
-import { responseOf } from '../support.ts';
+import { responseOf } from '../../support/protocol.ts';
 
 const BODY = { user_id: '1', plan_id: '97619', identity: { id_card_number: '11010119900307757X' } };
 const passed = (id: string | undefined) =>

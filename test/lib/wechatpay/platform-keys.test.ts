@@ -12,8 +12,8 @@ import {
   issueCertificate,
   type KeyPair,
   sharedCa,
-} from '../../sandbox/pki.ts';
-import { storedCertificate, storedPublicKey } from '../support.ts';
+} from '../../../sandbox/pki.ts';
+import { storedCertificate, storedPublicKey } from '../../support/protocol.ts';
 
 const at = (date: string): number => Date.parse(`${date}T00:00:00Z`);
 const NOW = at('2026-06-15');

@@ -4,7 +4,7 @@ import type { PresignError } from '../../../lib/errors.ts';
 import { WITHHELD } from '../../../lib/wechatpay/passable.ts';
 import { stringsIn } from '../../../lib/wechatpay/quotes.ts';
 import { REFUSALS, refusal, retryAfterOf } from '../../../lib/wechatpay/refusal.ts';
-import { responseOf } from '../support.ts';
+import { responseOf } from '../../support/protocol.ts';
 
 const NOW = Date.parse('2026-06-15T00:00:00Z');
 const refused = (

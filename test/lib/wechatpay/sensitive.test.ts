@@ -5,8 +5,8 @@ import * as z from 'zod/mini';
 import { type Meta, sensitive, text } from '../../../lib/schema.ts';
 import type { PlatformKey } from '../../../lib/wechatpay/platform-keys.ts';
 import { encryptSensitive } from '../../../lib/wechatpay/sensitive.ts';
-import { generateRsaKeyPair, type KeyPair } from '../../sandbox/pki.ts';
-import { platformKeyOf } from '../support.ts';
+import { generateRsaKeyPair, type KeyPair } from '../../../sandbox/pki.ts';
+import { platformKeyOf } from '../../support/protocol.ts';
 
 const meta: Meta = { description: 'A field.', examples: ['x'] };
 let pair: KeyPair;

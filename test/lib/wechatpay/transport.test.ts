@@ -10,7 +10,7 @@ import {
   TransportError,
   type TransportFailure,
 } from '../../../lib/wechatpay/transport.ts';
-import { runModule } from '../support.ts';
+import { runModule } from '../../support/protocol.ts';
 
 const LONG = 30_000;
 const MIB = 1_048_576;

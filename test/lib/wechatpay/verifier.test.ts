@@ -11,8 +11,8 @@ import {
   type VerifierContext,
   verifyResponse,
 } from '../../../lib/wechatpay/verifier.ts';
-import { generateRsaKeyPair, type KeyPair } from '../../sandbox/pki.ts';
-import { failureOf, platformKeyOf } from '../support.ts';
+import { generateRsaKeyPair, type KeyPair } from '../../../sandbox/pki.ts';
+import { failureOf, platformKeyOf } from '../../support/protocol.ts';
 
 const SECONDS = 1_790_000_000;
 const ID = 'PUB_KEY_ID_1';

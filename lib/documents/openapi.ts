@@ -1,0 +1,167 @@
+import { type Endpoint, pascal } from '../endpoint.ts';
+import { CATALOGUE, type Code } from '../errors.ts';
+import { MCHID } from '../merchants/record.ts';
+import { PLATFORM_KEY_ID } from '../wechatpay/platform-keys.ts';
+import { VERSION } from '../wechatpay/version.ts';
+import { exampleOf } from './endpoints.ts';
+import { errorSchema, type Json, schemaOf } from './json-schema.ts';
+
+const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
+
+const errorExample = (code: Code): Json => {
+  const { message } = CATALOGUE[code];
+  const detail = { field: '/openid', issue: 'must be present and of type string', location: 'body' };
+  return code === 'PARAM_ERROR' ? { code, message, detail } : { code, message };
+};
+
+const errorResponse = (code: Code): Json => ({
+  description: CATALOGUE[code].message,
+  headers: {
+    'Request-ID': ref('headers', 'RequestId'),
+    ...(code === 'RATELIMIT_EXCEEDED' || code === 'SERVICE_UNAVAILABLE'
+      ? { 'Retry-After': ref('headers', 'RetryAfter') }
+      : {}),
+  },
+  content: { 'application/json': { schema: ref('schemas', 'Error'), example: errorExample(code) } },
+});
+
+const codes = (Object.keys(CATALOGUE) as Code[]).filter((code) => !('eventsOnly' in CATALOGUE[code]));
+const errorResponses = Object.fromEntries(codes.map((code) => [code, errorResponse(code)]));
+const errorReferences = Object.fromEntries(
+  codes.map((code) => [String(CATALOGUE[code].status), ref('responses', code)]),
+);
+
+const operation = ({ name, summary, documentation, request, response }: Endpoint): Json => ({
+  operationId: name,
+  summary,
+  externalDocs: { description: "WeChat Pay's page (Chinese)", url: documentation },
+  parameters: [ref('parameters', 'Mchid'), ref('parameters', 'Serial')],
+  requestBody: {
+    required: true,
+    content: {
+      'application/json': {
+        schema: {
+          anyOf: [
+            ref('schemas', `${pascal(name)}Request`),
+            {
+              ...ref('schemas', `${pascal(name)}EncryptedRequest`),
+              description: 'Together with Wechatpay-Serial.',
+            },
+          ],
+        },
+        example: exampleOf(request),
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: "WeChat Pay's answer, its signature verified. WeChat Pay may add members.",
+      headers: { 'Request-ID': ref('headers', 'RequestId') },
+      content: {
+        'application/json': {
+          schema: ref('schemas', `${pascal(name)}Response`),
+          example: exampleOf(response),
+        },
+      },
+    },
+    ...errorReferences,
+    '4XX': ref('responses', 'RefusedByWechatPay'),
+  },
+});
+
+const schemas = (endpoints: readonly Endpoint[]): Json =>
+  Object.fromEntries(
+    endpoints.flatMap(({ name, request, encryptedRequest, response }) => [
+      [`${pascal(name)}Request`, schemaOf(request)],
+      [`${pascal(name)}EncryptedRequest`, schemaOf(encryptedRequest)],
+      [`${pascal(name)}Response`, schemaOf(response)],
+    ]),
+  );
+
+const error = errorSchema({
+  field: 'JSON pointer into the body, or the name of a header.',
+  location: 'body or header; WeChat Pay may name other places.',
+});
+
+const parameters: Json = {
+  Mchid: {
+    name: 'Wechatpay-Mchid',
+    in: 'header',
+    required: false,
+    description: 'The merchant to sign as; without it the default merchant of the deployment.',
+    schema: { type: 'string', pattern: MCHID.source },
+    example: '1900000001',
+  },
+  Serial: {
+    name: 'Wechatpay-Serial',
+    in: 'header',
+    required: false,
+    description:
+      'Only when the caller has encrypted the sensitive fields itself: the platform certificate serial (in either case of hex) or public-key id it used. The fields are then passed on as they are.',
+    schema: { type: 'string', pattern: PLATFORM_KEY_ID.source },
+    example: 'PUB_KEY_ID_0114232134912410000000000000',
+  },
+};
+
+const headers: Json = {
+  RequestId: {
+    description: "WeChat Pay's Request-ID when it answered, else that of the Lambda invocation.",
+    schema: { type: 'string' },
+  },
+  RetryAfter: {
+    description: 'Seconds to wait before the same request is sent again.',
+    schema: { type: 'integer' },
+  },
+};
+
+/** The OpenAPI 3.1 document of `endpoints`, made of nothing but their schemas and the error catalogue. */
+export const openApi = (endpoints: readonly Endpoint[]): Json => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'wechatpay-presign',
+    version: VERSION,
+    summary: 'WeChat Pay pre-sign endpoints, signed with merchant keys in AWS KMS',
+    description: 'Paths and bodies are those of WeChat Pay, with the sensitive fields in plaintext.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [
+    {
+      url: 'https://{api}.execute-api.{region}.{suffix}',
+      variables: {
+        api: { default: 'API_ID' },
+        region: { default: 'cn-north-1' },
+        suffix: { default: 'amazonaws.com.cn', enum: ['amazonaws.com.cn', 'amazonaws.com'] },
+      },
+    },
+  ],
+  security: [{ iam: [] }],
+  paths: Object.fromEntries(endpoints.map((endpoint) => [endpoint.path, { post: operation(endpoint) }])),
+  components: {
+    schemas: { ...schemas(endpoints), Error: error },
+    parameters,
+    headers,
+    responses: {
+      ...errorResponses,
+      RefusedByWechatPay: {
+        description:
+          'WeChat Pay refused the request: its own status and code, and its message unless that quotes the request.',
+        headers: { 'Request-ID': ref('headers', 'RequestId') },
+        content: {
+          'application/json': {
+            schema: ref('schemas', 'Error'),
+            example: { code: 'INVALID_REQUEST', message: 'plan_id does not belong to this merchant' },
+          },
+        },
+      },
+    },
+    securitySchemes: {
+      iam: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'Authorization',
+        description: 'AWS Signature Version 4 by a principal that may execute-api:Invoke.',
+        'x-amazon-apigateway-authtype': 'awsSigv4',
+      },
+    },
+  },
+});

@@ -1,0 +1,78 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import * as z from 'zod/mini';
+import { type Endpoint, pascal } from '../endpoint.ts';
+import { fault } from '../errors.ts';
+import { MCHID } from '../merchants/record.ts';
+import { code } from '../schema.ts';
+
+/** `source` of every event this service publishes. */
+export const SOURCE = 'wechatpay-presign';
+
+/** What becomes of a request: asked for by somebody, answered by us. */
+export type EventKind = 'Requested' | 'Succeeded' | 'Failed';
+
+/** `detail-type` of an endpoint's events. */
+export const detailType = ({ name }: Pick<Endpoint, 'name'>, kind: EventKind): string =>
+  `${pascal(name)}${kind}`;
+
+const requestId = code(64, /^[!-~]+$/, 'may hold only visible ASCII characters', {
+  description:
+    "The caller's own id of this sign-up, unique per endpoint and merchant. It is logged and comes back with the outcome, so it must not be personal data.",
+  examples: ['enrolment-2026-000001'],
+});
+
+const mchid = code(32, MCHID, 'must be digits', {
+  description: 'The merchant to sign as; without it the default merchant of the deployment.',
+  examples: ['1900000001'],
+});
+
+/** `detail` of an event that asks for a sign-up. */
+export const requestedDetail = ({ request }: Endpoint) =>
+  z.strictObject({ request_id: requestId, mchid: z.optional(mchid), body: request });
+
+/** Whether an outcome can name it, be it right or not: what has no such id can be answered by nobody. */
+export const isAnswerable = (value: unknown): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= 64;
+export const isRequestId = (value: unknown): value is string => requestId.safeParse(value).success;
+export const isMchid = (value: unknown): value is string => mchid.safeParse(value).success;
+
+/** How a sign-up ended; exactly one of `response` and `error`. It is what is remembered, and what is published. */
+export type Outcome =
+  | { response: object; wechatpay_request_id?: string }
+  | {
+      error: { code: string; message: string; detail?: unknown; status: number };
+      wechatpay_request_id?: string;
+    };
+
+/** What an outcome answers. `mchid` is absent when neither the event nor the deployment names one. */
+export type Correlation = { request_id: string; mchid?: string };
+
+/** Resolves once the bus has taken the outcome. */
+export type Publish = (asked: Correlation, outcome: Outcome) => Promise<void>;
+
+/**
+ * @returns the publisher of an endpoint's outcomes. It rejects with SERVICE_UNAVAILABLE unless the bus has said that
+ *   it took the entry: PutEvents answers 200 to entries it refuses.
+ */
+export const createPublish =
+  (eventBridge: EventBridgeClient, bus: string, endpoint: Endpoint): Publish =>
+  async (asked, outcome) => {
+    const entry = {
+      EventBusName: bus,
+      Source: SOURCE,
+      DetailType: detailType(endpoint, 'response' in outcome ? 'Succeeded' : 'Failed'),
+      Detail: JSON.stringify({ ...asked, ...outcome }),
+    };
+    const unpublished = (cause: unknown) =>
+      fault('SERVICE_UNAVAILABLE', 'outcome_unpublished', { cause, retryAfter: 2 });
+    const { Entries: [taken] = [] } = await eventBridge
+      .send(new PutEventsCommand({ Entries: [entry] }))
+      .catch((error: unknown) => {
+        throw unpublished(error);
+      });
+    if (taken?.EventId === undefined) {
+      const refused = new Error('PutEvents took no entry');
+      refused.name = taken?.ErrorCode ?? refused.name;
+      throw unpublished(refused);
+    }
+  };

@@ -1,0 +1,87 @@
+import { randomText } from './answer.ts';
+import { readCertificateRequest } from './certificate-request.ts';
+import type { Merchant, Merchants } from './merchants.ts';
+import { type Ca, issueCertificate } from './pki.ts';
+
+/** What the merchant platform says instead of doing what it was asked. */
+export class PlatformRefusal extends Error {
+  override readonly name = 'PlatformRefusal';
+  readonly status: number;
+
+  constructor(status: number, sentence: string) {
+    super(sentence);
+    this.status = status;
+  }
+}
+
+/** https://pay.weixin.qq.com/doc/v3/merchant/4013053053: three certificates at most are in force at the same time. */
+const MOST_CERTIFICATES = 3;
+
+export type MerchantPlatform = ReturnType<typeof createMerchantPlatform>;
+
+/**
+ * What people do on the merchant platform, in a browser: certificates, the WeChat Pay public key, the APIv3 key. Nothing
+ * says how the real one checks a request; that it wants an RSA-2048 key and the merchant's number is assumed from what
+ * its certificate tool makes.
+ */
+export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () => number) {
+  function known(mchid: string): Merchant {
+    const merchant = merchants.find(mchid);
+    if (merchant) return merchant;
+    const sentence = `WeChat Pay has no merchant ${mchid} here. Its first certificate makes it one.`;
+    throw new PlatformRefusal(404, sentence);
+  }
+
+  function requireRoom(mchid: string): void {
+    const certificates = [...(merchants.find(mchid)?.certificates.values() ?? [])];
+    const inForce = certificates.filter(({ notAfter }) => notAfter >= clock());
+    if (inForce.length < MOST_CERTIFICATES) return;
+    const serials = inForce.map(({ serial }) => serial).join(', ');
+    const sentence = `${mchid} has ${MOST_CERTIFICATES} certificates in force, and may have no more. Revoke one: ${serials}.`;
+    throw new PlatformRefusal(409, sentence);
+  }
+
+  return {
+    /** Issues the certificate for a request (PKCS#10 in PEM). A number never seen before becomes a merchant. */
+    async issue(mchid: string, request: string): Promise<string> {
+      const publicKeyPem = await publicKeyIn(mchid, request);
+      const notBefore = new Date(clock());
+      const { certificatePem } = await issueCertificate({ ca, commonName: mchid, publicKeyPem, notBefore });
+      // Only now, and with nothing to wait for in between: others may have come first.
+      requireRoom(mchid);
+      if (merchants.find(mchid)) merchants.addCertificate(mchid, certificatePem);
+      // An APIv3 key that nobody knows, until one is set: what is sealed with it cannot be opened.
+      else await merchants.add({ mchid, certificatePem, apiV3Key: randomText(32), mode: 'both' });
+      return certificatePem;
+    },
+    revoke(mchid: string, serial: string): void {
+      if (!known(mchid).certificates.has(serial))
+        throw new PlatformRefusal(404, `${mchid} has no certificate with this serial.`);
+      merchants.removeCertificate(mchid, serial);
+    },
+    publicKey(mchid: string): { id: string; pem: string } {
+      const { publicKey } = known(mchid);
+      if (publicKey) return publicKey;
+      throw new PlatformRefusal(404, `${mchid} has no WeChat Pay public key.`);
+    },
+    setApiV3Key(mchid: string, key: string): void {
+      known(mchid);
+      if (!/^[0-9A-Za-z]{32}$/.test(key))
+        throw new PlatformRefusal(400, 'An APIv3 key has 32 characters, digits and letters only.');
+      merchants.setApiV3Key(mchid, key);
+    },
+  };
+}
+
+async function publicKeyIn(mchid: string, pem: string): Promise<string> {
+  const refuse = (sentence: string) => new PlatformRefusal(400, sentence);
+  const request = await readCertificateRequest(pem);
+  if (!request)
+    throw refuse('This is no certificate request (PKCS#10, in PEM). Give the file that `csr` wrote.');
+  const { commonName, publicKey, publicKeyPem, isSigned } = request;
+  if (publicKey.asymmetricKeyType !== 'rsa' || publicKey.asymmetricKeyDetails?.modulusLength !== 2048)
+    throw refuse('The key of this request is not RSA with 2048 bits.');
+  if (!isSigned) throw refuse('The signature of this request does not hold: it was changed, or badly made.');
+  if (commonName !== mchid) throw refuse(`The common name of this request is not ${mchid}.`);
+  return publicKeyPem;
+}

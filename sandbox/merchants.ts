@@ -1,0 +1,108 @@
+import { type KeyObject, randomInt, X509Certificate } from 'node:crypto';
+import { generateRsaKeyPair } from './pki.ts';
+import type { Mode, NoCertificateAnswer, PlatformKey } from './types.ts';
+
+export type MerchantCertificate = {
+  readonly serial: string;
+  readonly publicKey: KeyObject;
+  readonly notBefore: number;
+  readonly notAfter: number;
+};
+
+export type Merchant = {
+  readonly mchid: string;
+  mode: Mode;
+  /** 32 ASCII bytes. */
+  apiV3Key: string;
+  noCertificateAnswer: NoCertificateAnswer;
+  readonly certificates: Map<string, MerchantCertificate>;
+  /** Every nonce_str that came with a good signature. */
+  readonly nonces: Set<string>;
+  publicKey?: PlatformKey & { readonly pem: string };
+};
+
+export type NewMerchant = {
+  readonly mchid: string;
+  /** Without one the merchant exists, but cannot call until `addMerchantCertificate`. */
+  readonly certificatePem?: string;
+  readonly apiV3Key: string;
+  readonly mode: Mode;
+  readonly noCertificateAnswer?: NoCertificateAnswer;
+};
+
+export type Merchants = ReturnType<typeof createMerchants>;
+
+/** The merchants WeChat Pay knows. Wrong set-ups throw at once instead of showing up as odd refusals. */
+export function createMerchants() {
+  const merchants = new Map<string, Merchant>();
+
+  function get(mchid: string): Merchant {
+    const merchant = merchants.get(mchid);
+    if (!merchant) throw new Error(`no merchant ${mchid}`);
+    return merchant;
+  }
+
+  async function setMode(mchid: string, mode: Mode): Promise<void> {
+    const merchant = get(mchid);
+    if (mode !== 'certificate') merchant.publicKey ??= await makePublicKey(mchid);
+    merchant.mode = mode;
+  }
+
+  async function add(request: NewMerchant): Promise<void> {
+    const { mchid, certificatePem, mode, noCertificateAnswer = 'RESOURCE_NOT_EXISTS' } = request;
+    if (!/^\d{8,12}$/.test(mchid)) throw new TypeError(`not a merchant id: ${mchid}`);
+    if (merchants.has(mchid)) throw new Error(`merchant ${mchid} exists`);
+    const apiV3Key = checkedApiV3Key(request.apiV3Key);
+    const empty = { certificates: new Map(), nonces: new Set<string>() };
+    merchants.set(mchid, { mchid, mode: 'certificate', apiV3Key, noCertificateAnswer, ...empty });
+    if (certificatePem !== undefined) addCertificate(mchid, certificatePem);
+    await setMode(mchid, mode);
+  }
+
+  function addCertificate(mchid: string, certificatePem: string): void {
+    const certificate = readCertificate(certificatePem);
+    const owner = [...merchants.values()].find(({ certificates }) => certificates.has(certificate.serial));
+    if (owner) throw new Error(`certificate ${certificate.serial} already belongs to ${owner.mchid}`);
+    get(mchid).certificates.set(certificate.serial, certificate);
+  }
+
+  return {
+    add,
+    addCertificate,
+    find: (mchid: string) => merchants.get(mchid),
+    get,
+    removeCertificate(mchid: string, serial: string): void {
+      if (!get(mchid).certificates.delete(serial)) throw new Error(`no certificate ${serial} at ${mchid}`);
+    },
+    setApiV3Key(mchid: string, apiV3Key: string): void {
+      get(mchid).apiV3Key = checkedApiV3Key(apiV3Key);
+    },
+    setMode,
+    setNoCertificateAnswer(mchid: string, answer: NoCertificateAnswer): void {
+      get(mchid).noCertificateAnswer = answer;
+    },
+  };
+}
+
+function checkedApiV3Key(key: string): string {
+  if (!/^[\x21-\x7e]{32}$/.test(key)) throw new TypeError('an APIv3 key is 32 printable ASCII characters');
+  return key;
+}
+
+function readCertificate(pem: string): MerchantCertificate {
+  const { serialNumber, publicKey, validFromDate, validToDate } = new X509Certificate(pem);
+  const { modulusLength } = publicKey.asymmetricKeyDetails ?? {};
+  if (publicKey.asymmetricKeyType !== 'rsa' || modulusLength !== 2048) throw new TypeError('not RSA-2048');
+  return {
+    serial: serialNumber,
+    publicKey,
+    notBefore: validFromDate.getTime(),
+    notAfter: validToDate.getTime(),
+  };
+}
+
+async function makePublicKey(mchid: string) {
+  const { privateKey, publicKeyPem } = await generateRsaKeyPair();
+  const digits = Array.from({ length: 16 }, () => randomInt(10)).join('');
+  return { id: `PUB_KEY_ID_${`01${mchid}${digits}`.slice(0, 28)}`, pem: publicKeyPem, privateKey };
+}

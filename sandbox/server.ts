@@ -1,0 +1,121 @@
+import { createControl } from './control.ts';
+import { ENDPOINTS } from './endpoints.ts';
+import { exchange, type Site } from './exchange.ts';
+import { createFaults, type Fault, type FaultOptions } from './faults.ts';
+import { type DropWhen, listen } from './listeners.ts';
+import { createMerchantPlatform } from './merchant-platform.ts';
+import { createMerchants } from './merchants.ts';
+import { type Ca, sharedCa } from './pki.ts';
+import { createPlatform } from './platform.ts';
+import type { Endpoint } from './rules.ts';
+import { createSignUps } from './sign-ups.ts';
+import type { Call, Host } from './types.ts';
+
+export type WechatPayOptions = {
+  /** Milliseconds since the epoch. Default: `Date.now`. */
+  readonly clock?: () => number;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  readonly backupPort?: number;
+};
+
+export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
+
+/**
+ * WeChat Pay on loopback: two hosts over the same state, with the checks of the real server and faults on
+ * demand. A second implementation of the protocol on purpose: it shares no line with the one under test.
+ */
+export async function startWechatPay(options: WechatPayOptions = {}) {
+  const { clock = Date.now, port = 0, backupPort = 0 } = options;
+  const ca = await sharedCa();
+  const closing = new AbortController();
+  const site = await createSite(ca, clock, closing.signal);
+  const control = createControl(createMerchantPlatform(ca, site.merchants, clock), site.faults);
+  const open = (host: Host, at: number) =>
+    listen(at, (request, response) => {
+      if (!control(request, response)) exchange(host, request, response, site);
+    });
+  const [primary, backup] = await Promise.all([open('primary', port), open('backup', backupPort)]);
+  return {
+    url: primary.url,
+    /** Where the stand-in itself is asked for something: see control.ts. */
+    controlUrl: `${primary.url}/__sandbox`,
+    backupUrl: backup.url,
+    /** The stand-in of the root that issues platform certificates; may issue merchants' too. */
+    ca,
+    ...merchantControls(site),
+    platform: platformControls(site),
+    ...recordings(site),
+    ...faultControls(site),
+    addEndpoint: (row: Endpoint) => void site.endpoints.set(row.path, row),
+    /** TCP connections accepted so far, by both hosts. */
+    get connections() {
+      return primary.connections() + backup.connections();
+    },
+    /** Kills idle kept-alive connections and tells how many; with `next-use` the client only notices by writing. */
+    dropIdleConnections: (when: DropWhen = 'now') =>
+      primary.dropIdleConnections(when) + backup.dropIdleConnections(when),
+    /** Ends every connection, hanging ones included. */
+    async close(): Promise<void> {
+      closing.abort();
+      await Promise.all([primary.close(), backup.close()]);
+    },
+  };
+}
+
+const createSite = async (ca: Ca, clock: () => number, closing: AbortSignal): Promise<Site> => ({
+  clock,
+  closing,
+  platform: await createPlatform(ca, clock),
+  merchants: createMerchants(),
+  signUps: createSignUps(),
+  endpoints: new Map(ENDPOINTS.map((row) => [row.path, row])),
+  calls: [],
+  listeners: [],
+  faults: createFaults(),
+});
+
+const merchantControls = ({ merchants }: Site) => ({
+  addMerchant: merchants.add,
+  addMerchantCertificate: merchants.addCertificate,
+  removeMerchantCertificate: merchants.removeCertificate,
+  setApiV3Key: merchants.setApiV3Key,
+  setMode: merchants.setMode,
+  setNoCertificateAnswer: merchants.setNoCertificateAnswer,
+});
+
+const platformControls = ({ platform, merchants }: Site) => ({
+  /** The unexpired ones, those not valid yet included. */
+  get certificates() {
+    return platform.certificates();
+  },
+  rotateCertificate: platform.rotate,
+  retireCertificate: platform.retire,
+  /** Throws for a merchant that was never in `public-key` or `both` mode: it has none. */
+  publicKey(mchid: string) {
+    const { publicKey } = merchants.get(mchid);
+    if (!publicKey) throw new Error(`merchant ${mchid} has no WeChat Pay public key`);
+    return { id: publicKey.id, pem: publicKey.pem };
+  },
+  /** The private half of a key the merchant may use now, so that another implementation can decrypt what came in. */
+  privateKey(mchid: string, id: string) {
+    const key = platform.usable(merchants.get(mchid), id);
+    if (!key) throw new Error(`merchant ${mchid} cannot use ${id}`);
+    return key.privateKey;
+  },
+});
+
+const recordings = ({ calls, listeners, signUps }: Site) => ({
+  calls: calls as readonly Readonly<Call>[],
+  /** From now on, hears of every call as it comes in, before anything is done about it. */
+  onCall: (listener: (call: Readonly<Call>) => void) => void listeners.push(listener),
+  clearCalls: () => void calls.splice(0),
+  signUps: signUps.done,
+});
+
+const faultControls = ({ faults }: Site) => ({
+  fault: (fault: Fault, options?: FaultOptions) => faults.add(fault, options),
+  clearFaults: faults.clear,
+  /** How many planned faults have not struck yet. */
+  pendingFaults: faults.pending,
+});

@@ -1,0 +1,126 @@
+import { createFaultQueue } from '../../../sandbox/fault-queue.ts';
+import { KmsError } from '../kms/errors.ts';
+import { listen, type Reply, type WireRequest } from '../kms/http.ts';
+import { authenticate } from '../kms/sigv4.ts';
+import { createDelivery, type Rule } from './delivery.ts';
+import {
+  type BusEvent,
+  type Entry,
+  type EntryResult,
+  PutEventsError,
+  readCall,
+  readEntry,
+} from './put-events.ts';
+import type { Queues } from './queues.ts';
+
+/**
+ * `unavailable`: 500 InternalException. `throttled`: 400 ThrottlingException. `hang`: no answer. `reset`: a TCP reset.
+ * `lost-answer`: everything is taken, and then a reset. `entry-…`: a 200 that refuses its first entry.
+ */
+export type BusFault =
+  | 'unavailable'
+  | 'throttled'
+  | 'hang'
+  | 'reset'
+  | 'lost-answer'
+  | 'entry-throttled'
+  | 'entry-internal';
+
+export type EventBridgeOptions = {
+  bus: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  rules: readonly Rule[];
+  queues: Queues;
+  clock?: () => number;
+  port?: number;
+};
+
+export type EventBridge = Awaited<ReturnType<typeof startEventBridge>>;
+
+const ACCOUNT = '111122223333';
+const ENTRY_FAULTS = { 'entry-throttled': 'ThrottlingException', 'entry-internal': 'InternalFailure' };
+
+/** EventBridge on loopback: PutEvents of one bus with the checks of the real one, and rules that send to queues. */
+export const startEventBridge = async (options: EventBridgeOptions) => {
+  const { bus, region, credentials, rules, queues, clock = Date.now, port = 0 } = options;
+  const secrets = new Map([[credentials.accessKeyId, credentials.secretAccessKey]]);
+  const events: BusEvent[] = [];
+  const listeners: ((event: BusEvent) => void)[] = [];
+  const faults = createFaultQueue<BusFault, readonly string[]>();
+  const settings = { latencyMs: 0, calls: 0 };
+  const delivery = createDelivery({ rules, queues, credentials, account: ACCOUNT, bus });
+
+  const put = (entries: readonly Entry[], fault: BusFault | undefined): EntryResult[] =>
+    entries.map((entry, index) => {
+      const spoiled = index === 0 && fault !== undefined && fault in ENTRY_FAULTS;
+      if (spoiled)
+        return { ErrorCode: ENTRY_FAULTS[fault as keyof typeof ENTRY_FAULTS], ErrorMessage: 'Simulated.' };
+      const event = readEntry(entry, { account: ACCOUNT, region, now: clock() });
+      if ('ErrorCode' in event) return event;
+      // AWS says yes to an event for a bus that is not there, and nobody ever sees it again.
+      if (entry.EventBusName !== bus) return { EventId: event.id };
+      events.push(event);
+      for (const listener of listeners) listener(event);
+      delivery.deliver(event);
+      return { EventId: event.id };
+    });
+
+  const answer = (status: number, body: object): Reply => ({
+    kind: 'answer',
+    status,
+    body,
+    date: clock(),
+    afterMs: settings.latencyMs,
+  });
+
+  const respond = async (request: WireRequest): Promise<Reply> => {
+    settings.calls += 1;
+    try {
+      authenticate(request, { region, service: 'events', now: clock(), secrets });
+      if (request.headers['x-amz-target'] !== 'AWSEvents.PutEvents')
+        throw new PutEventsError('UnknownOperationException', 'Only PutEvents is served here.');
+      const entries = readCall(request.body.toString());
+      const fault = faults.take(entries.map(({ Source = '' }) => Source));
+      if (fault === 'hang' || fault === 'reset') return { kind: fault };
+      if (fault === 'unavailable') throw new PutEventsError('InternalException', 'Simulated.', 500);
+      if (fault === 'throttled') throw new PutEventsError('ThrottlingException', 'Simulated.');
+      const Entries = put(entries, fault);
+      if (fault === 'lost-answer') return { kind: 'reset' };
+      return answer(200, { FailedEntryCount: Entries.filter((one) => 'ErrorCode' in one).length, Entries });
+    } catch (error) {
+      if (error instanceof KmsError) return answer(400, { __type: error.name, message: error.message });
+      if (error instanceof PutEventsError)
+        return answer(error.status, { __type: error.type, message: error.message });
+      throw error;
+    }
+  };
+  const server = await listen(respond, port);
+
+  return {
+    url: server.url,
+    bus,
+    /** What the bus took, in order. */
+    events: events as readonly BusEvent[],
+    onEvent: (listener: (event: BusEvent) => void) => void listeners.push(listener),
+    calls: () => settings.calls,
+    clear: () => {
+      events.splice(0);
+      settings.calls = 0;
+    },
+    /** Meets the next `times` calls whose entries' sources `match`. */
+    fault: faults.add,
+    clearFaults: faults.clear,
+    set latencyMs(ms: number) {
+      settings.latencyMs = ms;
+    },
+    /** Resolves once every event taken so far has reached its queues. */
+    delivered: delivery.done,
+    /** Events that could not even be brought to a rule's dead letters: lost, as AWS would lose them. */
+    dropped: delivery.dropped,
+    close: async (): Promise<void> => {
+      await server.close();
+      await delivery.close();
+    },
+  };
+};

@@ -1,0 +1,198 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { CreateAliasCommand, type KMSClient, ListKeysCommand, TagResourceCommand } from '@aws-sdk/client-kms';
+import { createRegistry } from '../../lib/merchants/registry.ts';
+import { issueCertificate, type KeyPair } from '../../sandbox/pki.ts';
+import { startWechatPay } from '../../sandbox/server.ts';
+import { describeKey } from '../../tools/merchant/kms-visible.ts';
+import { startDynamo } from '../aws/dynamodb.ts';
+import { startKms } from '../aws/kms/kms.ts';
+import { clientOf } from './aws/kms-test-client.ts';
+
+export const MERCHANT = fileURLToPath(new URL('../../tools/merchant.ts', import.meta.url));
+export const MCHID = '1900000001';
+export const API_V3_KEY = 'Canary3keyCanary3keyCanary3key32';
+
+export type Ran = { status: number | null; stdout: string; stderr: string; json: Record<string, unknown> };
+export type RunOptions = {
+  input?: string | Buffer;
+  env?: Record<string, string>;
+  /** Lets the tool read files, and neither write any nor start a process. */
+  confined?: boolean;
+};
+
+const json = (text: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+};
+
+/** How a tool ends, and all it prints. */
+export const outcomeOf = async (
+  child: ChildProcessByStdio<Writable | null, Readable, Readable>,
+): Promise<Omit<Ran, 'json'>> => {
+  const text = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+      text[stream] += chunk;
+    });
+  }
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, ...text };
+};
+
+/** On no terminal, a tool that changes something wants to be told the stage. */
+export const withStage = (args: readonly string[]): readonly string[] =>
+  args.length === 0 || args.some((arg) => arg.startsWith('--stage') || arg === '--help')
+    ? args
+    : [...args, '--stage', 'dev'];
+
+/** The tool as an operator's shell runs it: a process with `env`, and no terminal. */
+export const startTool = (
+  args: readonly string[],
+  env: Record<string, string>,
+  { input, confined = false }: Pick<RunOptions, 'input' | 'confined'> = {},
+) => {
+  const confinement = confined ? ['--permission', '--allow-fs-read=*'] : [];
+  const child = spawn(process.execPath, [...confinement, MERCHANT, ...withStage(args)], { env });
+  const ended = outcomeOf(child).then((outcome): Ran => ({ ...outcome, json: json(outcome.stdout) }));
+  // A tool that does not want the input ends before it is written.
+  child.stdin.on('error', () => undefined).end(input);
+  return { ended, kill: (signal: NodeJS.Signals) => child.kill(signal) };
+};
+
+export const runTool = (...given: Parameters<typeof startTool>): Promise<Ran> => startTool(...given).ended;
+
+/** As the stack makes it: an alias for the data key. */
+const nameDataKey = async (kms: KMSClient, arn: string): Promise<void> => {
+  await kms.send(new CreateAliasCommand({ AliasName: 'alias/wechatpay-presign-dev-data', TargetKeyId: arn }));
+};
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+/** A freshly deployed stage `dev` without merchants, an account at WeChat Pay, and a folder for files. */
+export const startWorld = async ({ region = 'cn-north-1' }: { region?: string } = {}) => {
+  const [wechatpay, kms, dynamo, folder] = await Promise.all([
+    startWechatPay(),
+    startKms({ region }),
+    startDynamo({ region }),
+    mkdtemp(join(tmpdir(), 'merchant-')),
+  ]);
+  const table = 'wechatpay-presign-dev-merchants';
+  await dynamo.createTable(table, 'mchid');
+  const kmsClient = clientOf(kms);
+  const dataKey = kms.createSymmetricKey();
+  await nameDataKey(kmsClient, dataKey.arn);
+  const registry = createRegistry(dynamo.client, table);
+
+  const env: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: kms.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: kms.credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_KMS: kms.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    WECHATPAY_HOSTS: `${wechatpay.url},${wechatpay.backupUrl}`,
+  };
+  const run = (args: readonly string[], { env: more, ...options }: RunOptions = {}): Promise<Ran> =>
+    runTool(args, { ...env, ...more }, options);
+
+  return {
+    wechatpay,
+    kms,
+    kmsClient,
+    dynamo,
+    registry,
+    dataKeyArn: dataKey.arn,
+    folder,
+    env,
+    run,
+    /** Runs with --json. */
+    json: (args: readonly string[], options?: RunOptions) => run([...args, '--json'], options),
+    file: async (name: string, content: string | Buffer): Promise<string> => {
+      const path = join(folder, name);
+      await writeFile(path, content);
+      return path;
+    },
+    /** What the merchant platform does with a request: a certificate for its public key, known to WeChat Pay. */
+    certify: async (
+      publicKeyPem: string,
+      mchid = MCHID,
+      validity: { notAfter?: Date; notBefore?: Date } = {},
+    ) => issueCertificate({ ca: wechatpay.ca, commonName: mchid, publicKeyPem, ...validity }),
+    /** What a deployed Lambda would find. */
+    lambdaEnv: {
+      ...env,
+      MERCHANTS_TABLE: table,
+      OUTCOMES_TABLE: 'outcomes',
+      EVENT_BUS_NAME: 'bus',
+      DATA_KEY_ARN: dataKey.arn,
+    },
+    close: async () => {
+      kmsClient.destroy();
+      await Promise.all([wechatpay.close(), kms.close(), dynamo.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A merchant born in KMS, in the registry and at WeChat Pay, made without the tool. */
+export const addCompleteMerchant = async (
+  world: World,
+  mchid: string,
+  { mode = 'certificate' }: { mode?: 'certificate' | 'public-key' | 'both' } = {},
+) => {
+  const { arn, publicKeyPem } = await createTaggedKey(world, mchid);
+  const certificate = await world.certify(publicKeyPem, mchid);
+  await world.wechatpay.addMerchant({
+    mchid,
+    certificatePem: certificate.certificatePem,
+    apiV3Key: API_V3_KEY,
+    mode,
+  });
+  await world.registry.create({
+    mchid,
+    certificate_serial: certificate.serial,
+    signing_key_arn: arn,
+    certificate_not_after: certificate.notAfter.toISOString(),
+    platform_keys: {},
+    version: 1,
+  });
+  return { arn, publicKeyPem, certificate };
+};
+
+/** A key as create-key makes it. */
+export const createTaggedKey = async ({ kms, kmsClient }: World, mchid: string, stage = 'dev') => {
+  const key = await kms.createRsaKey();
+  const Tags = [
+    { TagKey: 'wechatpay-presign', TagValue: stage },
+    { TagKey: 'mchid', TagValue: mchid },
+  ];
+  await kmsClient.send(new TagResourceCommand({ KeyId: key.keyId, Tags }));
+  return key;
+};
+
+/** The keys that were made for a merchant and will not be deleted. */
+export const keysOf = async ({ kmsClient }: World, mchid: string): Promise<string[]> => {
+  const { Keys = [] } = await kmsClient.send(new ListKeysCommand({}));
+  const all = await Promise.all(Keys.map(({ KeyArn = '' }) => describeKey(kmsClient, KeyArn)));
+  return all.flatMap((key) =>
+    key?.Description?.includes(mchid) && key.KeyState !== 'PendingDeletion' ? [String(key.Arn)] : [],
+  );
+};
+
+/** The command that imports this key, with a certificate for it. */
+export const importing = async (world: World, pair: KeyPair, mchid: string): Promise<string[]> => {
+  const { certificatePem } = await world.certify(pair.publicKeyPem, mchid);
+  const key = await world.file('key.pem', pair.privateKeyPem);
+  const certificate = await world.file('cert.pem', certificatePem);
+  return ['import-key', mchid, '--key-file', key, '--certificate-file', certificate];
+};

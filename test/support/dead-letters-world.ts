@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach } from '@jest/globals';
+import { startFauxqs } from 'fauxqs';
+import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
+import { detailType } from '../../lib/events/contract.ts';
+import type { Context } from '../../tools/dead-letters/context.ts';
+import { outcomeOf, type Ran, withStage } from './cli-world.ts';
+import { startRelay } from './dead-letters-relay.ts';
+
+const TOOL = fileURLToPath(new URL('../../tools/dead-letters.ts', import.meta.url));
+const REGION = 'cn-north-1';
+export const DAY_MS = 86_400_000;
+
+export const endpoints = await endpointsIn();
+const [first] = endpoints;
+if (first === undefined) throw new Error('no endpoints');
+export const endpoint = first;
+
+export type Kind = 'dead-letters' | 'undelivered';
+
+/** What is asked of `endpoint`, with `more` in the place of the example's members. */
+export const detail = (request_id: unknown, more: object = {}, rest: object = {}): object => ({
+  request_id,
+  body: { ...(exampleOf(endpoint.request) as object), ...more },
+  ...rest,
+});
+
+/** As EventBridge puts it into the queue. */
+export const envelope = (asked: unknown, type = detailType(endpoint, 'Requested')): string =>
+  JSON.stringify({ version: '0', id: 'event', 'detail-type': type, source: 'shop', detail: asked });
+
+export type Running = { child: ChildProcess; ran: Promise<Ran> };
+
+const start = (args: readonly string[], env: NodeJS.ProcessEnv): Running => {
+  const child = spawn(process.execPath, [TOOL, ...withStage(args)], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ran = outcomeOf(child).then((outcome) => {
+    const json = args.includes('--json') ? (JSON.parse(outcome.stdout) as Record<string, unknown>) : {};
+    return { ...outcome, json };
+  });
+  return { child, ran };
+};
+
+/** The queues of a freshly deployed stage `dev`, behind a relay that can fail. */
+const startWorld = async () => {
+  const sqs = await startFauxqs({ port: 0, logger: false, defaultRegion: REGION });
+  const relay = await startRelay(sqs.port);
+  const name = (kind: Kind | '' = '', of = endpoint.name): string =>
+    `wechatpay-presign-dev-${of}${kind && `-${kind}`}`;
+  for (const one of endpoints)
+    for (const kind of ['', 'dead-letters', 'undelivered'] as const)
+      sqs.createQueue(name(kind, one.name), { attributes: { MessageRetentionPeriod: '1209600' } });
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_ENDPOINT_URL_SQS: relay.url,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const client = new SQSClient({
+    region: REGION,
+    endpoint: relay.url,
+    credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
+    useQueueUrlAsEndpoint: false,
+  });
+  const messagesOf = (kind: Kind | '' = '', of = endpoint.name) => {
+    const { ready = [], inflight = [] } = sqs.inspectQueue(name(kind, of))?.messages ?? {};
+    return { visible: ready, hidden: inflight.map(({ message }) => message) };
+  };
+  return {
+    sqs,
+    relay,
+    env,
+    name,
+    client,
+    /** For a command run in this process: of `endpoint`, on no terminal. */
+    context: (more: Partial<Context> = {}): Context => ({
+      sqs: client,
+      stage: 'dev',
+      endpoints: [endpoint],
+      limit: 100,
+      unreadable: false,
+      yes: false,
+      terminal: { input: new PassThrough(), write: () => undefined },
+      interrupted: new AbortController().signal,
+      now: Date.now,
+      ...more,
+    }),
+    /** Puts messages where they wait for an operator; `code` is EventBridge's. */
+    put: (kind: Kind, bodies: readonly string[], { code = '', of = endpoint.name } = {}): void => {
+      const attributes = code && { ERROR_CODE: { DataType: 'String', StringValue: code } };
+      for (const body of bodies)
+        sqs.sendMessage(name(kind, of), body, { ...(attributes && { messageAttributes: attributes }) });
+    },
+    messagesOf,
+    /** Bodies that anybody could receive now, in no order. */
+    bodies: (kind: Kind | '' = '', of = endpoint.name): string[] =>
+      messagesOf(kind, of)
+        .visible.map(({ body }) => body)
+        .sort(),
+    start: (args: readonly string[], more: NodeJS.ProcessEnv = {}) => start(args, { ...env, ...more }),
+    run: (args: readonly string[], more: NodeJS.ProcessEnv = {}) => start(args, { ...env, ...more }).ran,
+    empty: () => {
+      relay.faults.length = 0;
+      sqs.reset();
+    },
+    close: async () => {
+      client.destroy();
+      await relay.close();
+      await sqs.stop();
+    },
+  };
+};
+
+/** A world for the tests of a file, whose queues are empty after each. */
+export const useWorld = async () => {
+  const world = await startWorld();
+  afterEach(() => world.empty());
+  afterAll(() => world.close());
+  return world;
+};

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { ROOT, startProcess, UP } from '../commands/started.ts';
+import { blocks, readPage } from '../support/docs/page.ts';
+
+const [, section = ''] = (await readPage('operator.md')).split('## Rehearse it\n');
+const [begin = '', look = '', walk = '', apiV3Key = '', fail = '', redrive = '', ...others] = blocks(
+  section.split('\n## ')[0] ?? '',
+  'sh',
+);
+
+let folder: string;
+/** A checkout of this project, so that the files somebody makes in it are not left in ours. */
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rehearsal-'));
+  const names = (await readdir(ROOT)).filter((name) => !name.startsWith('.'));
+  await Promise.all(names.map((name) => symlink(join(ROOT, name), join(folder, name))));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+it('docs/operator.md, word for word: from nothing to a pre-sign, then a dead letter made, listed and redriven', async () => {
+  expect(others).toEqual([]);
+  const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' };
+  // Elsewhere than the page says, for somebody may be there.
+  const started = startProcess('sh', ['-c', `exec ${begin.trim()} -- --port 0`], { cwd: folder, env });
+  const { text, said } = started;
+  await said(UP);
+  const printed = (pattern: RegExp): string => pattern.exec(text.stderr)?.[0] ?? '';
+  const exports = printed(/^unset [\s\S]*?\n\n/m);
+  const shell = async (commands: string): Promise<string> => {
+    const ran = promisify(execFile)('sh', ['-euc', exports + commands], { cwd: folder, env });
+    return (await ran).stdout;
+  };
+
+  expect(await shell(look)).not.toMatch(/^\d+ {2}(?:warn|fail)/m);
+  const made = await shell(walk);
+  expect(made).not.toMatch(/^\d+ {2}(?:warn|fail)/m);
+  expect(made).toMatch(/\{"preopen_id":"\w{32}"\}$/);
+  expect(await shell(apiV3Key)).toMatch(/^1900000009 {2}ok {4}the APIv3 key opens/m);
+
+  await shell(fail);
+  await shell(printed(/^curl -s '[\s\S]*?'$/m));
+  await said(/sign-up dead-lettered/);
+  const moved = await shell(redrive);
+  expect(moved).toMatch(
+    /vehicleEtcPreopen dead-letters: 1 message\n.*\n.*valid: it failed for a passing reason/,
+  );
+  expect(moved).toContain('vehicleEtcPreopen dead-letters: 1 message moved');
+  await said(/^VehicleEtcPreopenSucceeded \{"request_id":"shell-/m);
+  started.child.kill();
+  await started.ended;
+}, 300_000);
+
+it('docs/operator.md names the ports that npm start takes, and its first option', async () => {
+  const { text, ended } = startProcess(process.execPath, ['launch.js', 'tools/start.ts', '--help']);
+  await ended;
+  expect(text.stdout).toContain('default 3000');
+  expect(section).toContain('listens on ports 3000 to 3006');
+});

@@ -1,0 +1,71 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import type { MerchantChanges, MerchantItem } from '../../lib/merchants/record.ts';
+import { createRegistry, type Registry } from '../../lib/merchants/registry.ts';
+import { connectDynamo, connectKms, type Env } from '../aws.ts';
+import { Failure } from '../failure.ts';
+import { processTerminal, type Terminal } from '../prompt.ts';
+import type { Parsed } from './args.ts';
+
+/** What every command works with. */
+export type Context = {
+  kms: KMSClient;
+  registry: Registry;
+  stage: string;
+  /** ARN or alias of the key that protects APIv3 keys. */
+  dataKey: string;
+  merchantsTable: string;
+  region: string;
+  terminal: Terminal;
+  yes: boolean;
+  now: () => number;
+  wait: (ms: number) => Promise<unknown>;
+  env: Env;
+  close: () => void;
+};
+
+export const connect = async (
+  { stage, place, yes }: Pick<Parsed, 'stage' | 'place' | 'yes'>,
+  env: Env,
+): Promise<Context> => {
+  const [kms, dynamo] = await Promise.all([connectKms(place, env), connectDynamo(place, env)]);
+  const merchantsTable = env['MERCHANTS_TABLE'] || `wechatpay-presign-${stage}-merchants`;
+  return {
+    kms,
+    registry: createRegistry(dynamo, merchantsTable),
+    stage,
+    dataKey: env['DATA_KEY_ARN'] || `alias/wechatpay-presign-${stage}-data`,
+    merchantsTable,
+    region: await kms.config.region(),
+    terminal: processTerminal(),
+    yes,
+    now: Date.now,
+    wait,
+    env,
+    close: () => {
+      kms.destroy();
+      dynamo.destroy();
+    },
+  };
+};
+
+/** @throws Failure for a merchant that nobody added. */
+export const itemOf = async ({ registry, stage }: Context, mchid: string): Promise<MerchantItem> => {
+  const item = await registry.readItem(mchid);
+  if (item !== undefined) return item;
+  throw new Failure(
+    `merchant ${mchid} is not in the registry of stage ${stage}: run \`add ${mchid}\` first, or check --stage.`,
+  );
+};
+
+/** One conditional write. @throws Failure when somebody else has written since `seen` was read. */
+export const write = async (
+  { registry }: Context,
+  seen: MerchantItem,
+  changes: MerchantChanges,
+): Promise<void> => {
+  if (await registry.update(seen, changes)) return;
+  throw new Failure(
+    `somebody else changed merchant ${seen.mchid} meanwhile; nothing was written. Run again.`,
+  );
+};

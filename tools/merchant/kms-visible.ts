@@ -1,0 +1,75 @@
+import { DescribeKeyCommand, type KeyMetadata, type KMSClient } from '@aws-sdk/client-kms';
+import { Failure } from '../failure.ts';
+
+/** Waits so many milliseconds. */
+export type Wait = (ms: number) => Promise<unknown>;
+export type Kms = { kms: KMSClient; wait: Wait };
+
+/** 24 seconds in all. AWS: mostly a few seconds, sometimes minutes ("AWS KMS eventual consistency", developer guide). */
+const DELAYS_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000];
+
+const errorIn = (error: unknown): { name?: string; message?: string } => {
+  const { cause } = error as { cause?: { name?: string; message?: string } };
+  return cause ?? (error as Error);
+};
+
+type Early = (error: unknown) => boolean;
+
+const isMissing: Early = (error) => errorIn(error).name === 'NotFoundException';
+
+/** A key that was made a moment ago is missing; one whose material was imported a moment ago is in its old state. */
+export const isUnsettled: Early = (error) => {
+  const { name, message = '' } = errorIn(error);
+  return isMissing(error) || (name === 'KMSInvalidStateException' && !message.includes('pending deletion'));
+};
+
+/** Looks again while there is nothing to be seen: KMS shows what was just made a little later. */
+export const eventually = async <T>(
+  wait: Wait,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> => {
+  for (const delay of DELAYS_MS) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await wait(delay);
+  }
+  return look();
+};
+
+export const notVisible = (arn: string): Failure =>
+  new Failure(
+    `KMS does not show the key ${arn}, or not in the state it should be in. What was made or imported minutes ago may ` +
+      'not be visible yet: wait, and run again. An older key was deleted, or is in another account or region: check ' +
+      '--stage, --region and --profile.',
+  );
+
+/** Works with a key that KMS may not show yet. @throws Failure when it still does not after a while. */
+export const onceVisible = async <T extends object>(
+  { wait }: Kms,
+  arn: string,
+  work: () => Promise<T>,
+  early: Early = isMissing,
+): Promise<T> => {
+  const done = await eventually(wait, () =>
+    work().catch((error: unknown) => {
+      if (early(error)) return undefined;
+      throw error;
+    }),
+  );
+  if (done === undefined) throw notVisible(arn);
+  return done;
+};
+
+/** `undefined` for a key that KMS does not show: it does not exist, or not yet. */
+export const describeKey = async (kms: KMSClient, arn: string): Promise<KeyMetadata | undefined> => {
+  try {
+    return (await kms.send(new DescribeKeyCommand({ KeyId: arn }))).KeyMetadata;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+};
+
+/** `undefined` for a key that KMS does not show in a while. */
+export const visibleKey = ({ kms, wait }: Kms, arn: string): Promise<KeyMetadata | undefined> =>
+  eventually(wait, () => describeKey(kms, arn));

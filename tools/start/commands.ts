@@ -1,0 +1,52 @@
+import { exampleOf } from '../../lib/documents/endpoints.ts';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import { detailType } from '../../lib/events/contract.ts';
+import type { Events } from '../../test/aws/events/events.ts';
+
+// Lines to paste into a shell. $(date +%s) makes what must be new each time new each time.
+const NOW = '\'"$(date +%s)"\'';
+
+/** The endpoint's example with a fresh contract number, as a merchant's system would send it. */
+const bodyOf = ({ request }: Endpoint): object => {
+  const example = exampleOf(request) as object;
+  return 'out_contract_code' in example ? { ...example, out_contract_code: 'NOW' } : example;
+};
+
+const quoted = (value: object): string => JSON.stringify(value).replaceAll('NOW', NOW);
+
+/** A sign-up through the API. */
+export const curl = (url: string, endpoint: Endpoint): string =>
+  `curl -i '${url}${endpoint.path}' -H 'Content-Type: application/json' \\\n  -d '${quoted(bodyOf(endpoint))}'`;
+
+const detailOf = (endpoint: Endpoint): string =>
+  JSON.stringify({ request_id: 'shell-NOW', body: bodyOf(endpoint) });
+
+/** A sign-up by a message on the endpoint's queue; the stand-in of SQS checks no signature. */
+export const curlToQueue = ({ queues, queueOf }: Events, endpoint: Endpoint): string => {
+  const headers = "-H 'Content-Type: application/x-amz-json-1.0' -H 'X-Amz-Target: AmazonSQS.SendMessage'";
+  const message = {
+    QueueUrl: `${queues.url}/000000000000/${queueOf(endpoint.name)}`,
+    MessageBody: detailOf(endpoint),
+  };
+  return `curl -s '${queues.url}' ${headers} \\\n  -d '${quoted(message)}'`;
+};
+
+/** A sign-up by an event on the bus; needs the AWS CLI, which signs. */
+export const awsCommand = ({ eventBridge, queues }: Events, endpoint: Endpoint): string => {
+  const entry = {
+    EventBusName: eventBridge.bus,
+    Source: 'shell',
+    DetailType: detailType(endpoint, 'Requested'),
+    Detail: detailOf(endpoint),
+  };
+  const env = 'AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox-secret';
+  const where = `--endpoint-url ${eventBridge.url} --region ${queues.region}`;
+  return `${env} aws events put-events ${where} \\\n  --entries '${quoted([entry])}'`;
+};
+
+/** Lets the tools and the AWS CLI, in any shell, work against what has been started, and against nothing else. */
+export const exportsFor = (env: Readonly<Record<string, string>>): string[] => [
+  // They would win over what is exported, or name other resources.
+  'unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL MERCHANTS_TABLE DATA_KEY_ARN',
+  ...Object.entries(env).map(([name, value]) => `export ${name}=${value}`),
+];

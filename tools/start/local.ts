@@ -1,0 +1,64 @@
+import type { Endpoint } from '../../lib/endpoint.ts';
+import type { Events } from '../../test/aws/events/events.ts';
+import { type Gateway, startGateway } from '../../test/aws/gateway.ts';
+import { type Stack, startStack } from '../../test/aws/stack.ts';
+import { type Ports, requireFreePorts } from './ports.ts';
+
+const MCHID = '1900000001';
+
+/**
+ * Time in the endpoints' queues passes this much faster, so that five receives take half a minute and not half an hour.
+ * Their visibility time-out is longer in return: a Lambda must not be overtaken by its own message.
+ */
+const HURRY = 60;
+const VISIBILITY_SECONDS = 1_200;
+
+export type Local = {
+  stack: Stack;
+  events: Events;
+  gateway: Gateway;
+  /** What the operator's tools need, and the two URLs that a rehearsal asks for things. */
+  toolEnv: Readonly<Record<string, string>>;
+  close: () => Promise<void>;
+};
+
+const toolEnvOf = (stack: Stack, events: Events, gateway: Gateway): Record<string, string> => {
+  const env = { ...stack.env(), ...events.env };
+  const wanted = /^AWS_|^WECHATPAY_HOSTS$/;
+  const tools = Object.fromEntries(Object.entries(env).filter(([name]) => wanted.test(name)));
+  return { ...tools, PRESIGN_API: gateway.url, WECHATPAY_SANDBOX: stack.wechatpay.controlUrl };
+};
+
+/** Everything, on this machine: stand-ins, a merchant that is set up, and the Lambdas behind API Gateway and queues. */
+export const startLocal = async (
+  ports: Ports,
+  endpoints: readonly Endpoint[],
+  say: (text: string) => void,
+): Promise<Local> => {
+  await requireFreePorts(ports);
+  say('Starting WeChat Pay, KMS, DynamoDB, EventBridge and SQS stand-ins …');
+  const stack = await startStack({ ports });
+  const queues = { endpoints, hurry: HURRY, visibilitySeconds: VISIBILITY_SECONDS, ports };
+  const events = await stack.startEvents(queues);
+  const closeAll = async (): Promise<void> => {
+    await events.close();
+    await stack.close();
+  };
+  try {
+    await stack.addMerchant({ mchid: MCHID, mode: 'both' });
+    // As if the scheduled refresh had just run, which would find nothing new.
+    await stack.registry.endRefresh(MCHID, new Date().toISOString());
+    say('Bundling the Lambdas and starting API Gateway (serverless-offline) …');
+    const gateway = await startGateway({ ...stack.env(MCHID), ...events.env }, ports.api);
+    const pollers = endpoints.map(({ name }) => events.poll(name, (event) => gateway.invoke(name, event)));
+    const close = async (): Promise<void> => {
+      await Promise.all(pollers.map((poller) => poller.close()));
+      await gateway.close();
+      await closeAll();
+    };
+    return { stack, events, gateway, toolEnv: toolEnvOf(stack, events, gateway), close };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+};
