@@ -8,12 +8,15 @@ export const CATALOGUE = {
   PARAM_ERROR: { status: 400, retryable: false, message: 'The request is not valid; detail says where.' },
   NO_AUTH: { status: 403, retryable: false, message: 'This merchant is not set up here.' },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, message: 'The body is larger than 64 KiB.' },
-  REQUEST_ID_REUSED: {
+  REQUEST_IN_PROGRESS: {
     status: 409,
+    retryable: true,
+    message: 'This request is being worked on. Repeat it later to learn its outcome.',
+  },
+  REQUEST_ID_REUSED: {
+    status: 422,
     retryable: false,
-    /** Only an event has a request_id. */
-    eventsOnly: true,
-    message: 'This request_id was used before, for another body.',
+    message: 'This Idempotency-Key (request_id) was used before, for another body.',
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
@@ -46,10 +49,7 @@ export const CATALOGUE = {
     retryable: true,
     message: 'WeChat Pay did not answer in time; the outcome is unknown. Repeat the same request.',
   },
-} as const satisfies Record<
-  string,
-  { status: number; retryable: boolean; message: string; eventsOnly?: true }
->;
+} as const satisfies Record<string, { status: number; retryable: boolean; message: string }>;
 
 export type Code = keyof typeof CATALOGUE;
 
@@ -61,6 +61,7 @@ export const REASONS = [
   'duplicate_in_progress',
   'outcomes_unavailable',
   'outcome_unpublished',
+  'outcome_replayed',
   'queue_unavailable',
   'merchant_unknown',
   'merchant_misconfigured',
@@ -108,6 +109,8 @@ type Extra = {
   retryAfter?: number;
   /** WeChat Pay's Request-ID, when an answer carried one. */
   requestId?: string | undefined;
+  /** Whether WeChat Pay may have acted all the same: an attempt ended without anybody knowing. */
+  uncertain?: boolean;
   cause?: unknown;
 };
 
@@ -121,6 +124,8 @@ export class PresignError extends Error {
   readonly detail: unknown;
   readonly retryAfter: number | undefined;
   readonly requestId: string | undefined;
+  /** Whether WeChat Pay may have acted all the same: this attempt, or one before it, ended without anybody knowing. */
+  uncertain: boolean;
   /** The merchant it happened to, once the registry knows it: until then its number is only the caller's word. */
   mchid: string | undefined;
 
@@ -137,6 +142,7 @@ export class PresignError extends Error {
     this.detail = extra.detail;
     this.retryAfter = extra.retryAfter;
     this.requestId = extra.requestId;
+    this.uncertain = extra.uncertain ?? false;
   }
 }
 

@@ -2,14 +2,16 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import type { SignUp, SignUpRequest } from './compose/endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorFields } from './error-fields.ts';
 import { asPresignError, errorBody, fault, PresignError } from './errors.ts';
+import { isRequestId } from './events/contract.ts';
+import { invocationOf } from './invocation.ts';
 import { MCHID } from './merchants/record.ts';
+import type { Presign, PresignRequest } from './presign.ts';
 import type { Telemetry } from './telemetry.ts';
 import { decodeText } from './text.ts';
-import { badHeader, validate } from './validate.ts';
+import { badHeader, checkBody } from './validate.ts';
 import { normaliseSerial, PLATFORM_KEY_ID } from './wechatpay/platform-keys.ts';
 
 /** Largest body taken, in bytes; the largest documented request is a tenth of it. */
@@ -19,8 +21,13 @@ const RESERVE_MS = 750;
 const LAST_MOMENT_MS = 400;
 
 type HttpEvent = APIGatewayProxyEvent | APIGatewayProxyEventV2;
-/** The event on its way down the chain: after `readHeaders` the two headers of ours, after `validate` the body. */
-export type Parsed = Omit<HttpEvent, 'body'> & { body: unknown; mchid?: string; platformSerial?: string };
+/** The event on its way down the chain: after `readHeaders` the headers of ours, after `validate` the body. */
+export type Parsed = Omit<HttpEvent, 'body'> & {
+  body: unknown;
+  mchid?: string;
+  platformSerial?: string;
+  requestId?: string;
+};
 export type HttpAnswer = { statusCode: number; headers: Record<string, string>; body: string };
 type Middleware = MiddlewareObj<Parsed, HttpAnswer>;
 
@@ -43,7 +50,7 @@ const readBody: Middleware = {
   },
 };
 
-/** Which merchant signs, and whether the caller has encrypted already. */
+/** Which merchant signs, whether the caller has encrypted already, and whether it may ask again. */
 const readHeaders: Middleware = {
   before: function readHeadersBefore({ event }) {
     const mchid = event.headers['wechatpay-mchid'];
@@ -58,12 +65,24 @@ const readHeaders: Middleware = {
       }
       event.platformSerial = normaliseSerial(serial);
     }
+    const key = event.headers['idempotency-key'];
+    if (key !== undefined) {
+      if (!isRequestId(key)) throw badHeader('Idempotency-Key', 'must be 1 to 64 visible ASCII characters');
+      event.requestId = key;
+    }
   },
 };
 
+/** The parsed body becomes one that the schema vouches for. */
+const validate = ({ request, encryptedRequest }: Endpoint): Middleware => ({
+  before: function validateBefore({ event }) {
+    event.body = checkBody(event.platformSerial === undefined ? request : encryptedRequest, event.body);
+  },
+});
+
 const answer = (
   status: number,
-  body: object,
+  body: string,
   requestId: string,
   headers: Record<string, string> = {},
 ): HttpAnswer => ({
@@ -74,7 +93,7 @@ const answer = (
     'Request-ID': requestId,
     ...headers,
   },
-  body: JSON.stringify(body),
+  body,
 });
 
 /** The stock middlewares throw errors of their own, with the raw body inside: only their status is looked at. */
@@ -100,9 +119,15 @@ const answerErrors = (telemetry: Telemetry): Middleware => ({
     telemetry.flush();
     const retryAfter = error.retryAfter === undefined ? {} : { 'Retry-After': String(error.retryAfter) };
     const requestId = error.requestId ?? request.context.awsRequestId;
-    request.response = answer(error.status, errorBody(error), requestId, retryAfter);
+    request.response = answer(error.status, JSON.stringify(errorBody(error)), requestId, {
+      ...retryAfter,
+      ...replayed(error.reason === 'outcome_replayed'),
+    });
   },
 });
+
+const replayed = (isReplayed: boolean): Record<string, string> =>
+  isReplayed ? { 'Idempotent-Replayed': 'true' } : {};
 
 const lastMoment = (): never => {
   throw fault('GATEWAY_TIMEOUT', 'deadline');
@@ -112,7 +137,7 @@ const lastMoment = (): never => {
  * The Lambda behind one route of API Gateway, payload format 1.0 and 2.0:
  * parse → validate → sign up → answer, each a phase of the middy chain.
  */
-export const createHttpHandler = (endpoint: Endpoint, signUp: SignUp, telemetry: Telemetry) =>
+export const createHttpHandler = (endpoint: Endpoint, presign: Presign, telemetry: Telemetry) =>
   middy<Parsed, HttpAnswer, Error, Context>({
     timeoutEarlyInMillis: LAST_MOMENT_MS,
     timeoutEarlyResponse: lastMoment,
@@ -121,20 +146,27 @@ export const createHttpHandler = (endpoint: Endpoint, signUp: SignUp, telemetry:
     .use(readBody)
     .use(httpJsonBodyParser({ disableContentTypeCheck: true }) as unknown as Middleware)
     .use(readHeaders)
-    .use(validate({ plain: endpoint.request, ciphertext: endpoint.encryptedRequest }) as Middleware)
+    .use(validate(endpoint))
     .use(answerErrors(telemetry))
-    .handler(async (event, context, { signal }) => {
+    .handler(async ({ body, mchid, platformSerial, requestId }, context, { signal }) => {
       const started = performance.now();
-      const budget = { remainingMs: () => context.getRemainingTimeInMillis() - RESERVE_MS, signal };
-      const { mchid, response, requestId } = await signUp(event as SignUpRequest, budget);
+      const request = { body, mchid, platformSerial, requestId } as PresignRequest;
+      const presigned = await presign(request, invocationOf(context, signal, RESERVE_MS));
       telemetry.log('info', 'sign-up succeeded', {
-        mchid,
+        mchid: presigned.mchid,
+        request_id: requestId,
         status: 200,
+        replayed: requestId === undefined ? undefined : presigned.replayed,
         duration_ms: Math.round(performance.now() - started),
-        wechatpay_request_id: requestId,
+        wechatpay_request_id: presigned.requestId,
         aws_request_id: context.awsRequestId,
       });
-      telemetry.count('SignUpSucceeded');
+      telemetry.count(presigned.replayed ? 'SignUpReplayed' : 'SignUpSucceeded');
       telemetry.flush();
-      return answer(200, response, requestId ?? context.awsRequestId);
+      return answer(
+        200,
+        presigned.text,
+        presigned.requestId ?? context.awsRequestId,
+        replayed(presigned.replayed),
+      );
     });

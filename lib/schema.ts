@@ -131,6 +131,52 @@ export const withCiphertext = <S extends z.core.$ZodType>(schema: S): S => {
 };
 
 /**
+ * A copy of `value` in which `map` has replaced every field that `schema` marks sensitive. Nothing else is looked into,
+ * for withCiphertext has refused schemas that could hide one.
+ * @param map is given the value and its JSON pointer.
+ */
+export const mapSensitive = (
+  schema: z.core.$ZodType,
+  value: unknown,
+  map: (value: string, pointer: string) => string,
+  at = '',
+): unknown => {
+  if (value === undefined) return undefined;
+  if (isSensitive(schema)) return map(value as string, at);
+  if (schema instanceof z.ZodMiniOptional) return mapSensitive(schema._zod.def.innerType, value, map, at);
+  if (schema instanceof z.ZodMiniArray) {
+    const { element } = schema._zod.def;
+    return (value as unknown[]).map((item, index) => mapSensitive(element, item, map, `${at}/${index}`));
+  }
+  if (schema instanceof z.ZodMiniObject) {
+    const { shape } = schema._zod.def;
+    return Object.fromEntries(
+      Object.entries(value as object).map(([name, member]) => {
+        const field = shape[name];
+        return [name, field ? mapSensitive(field, member, map, `${at}/${name}`) : member];
+      }),
+    );
+  }
+  return value;
+};
+
+/** `value` without the members that `schema` does not name. */
+export const pickDocumented = (schema: z.core.$ZodType, value: unknown): unknown => {
+  if (value === undefined) return undefined;
+  if (schema instanceof z.ZodMiniOptional) return pickDocumented(schema._zod.def.innerType, value);
+  if (schema instanceof z.ZodMiniArray) {
+    const { element } = schema._zod.def;
+    return (value as unknown[]).map((item) => pickDocumented(element, item));
+  }
+  if (schema instanceof z.ZodMiniObject) {
+    const given = value as Record<string, unknown>;
+    const named = Object.entries(schema._zod.def.shape).filter(([name]) => given[name] !== undefined);
+    return Object.fromEntries(named.map(([name, field]) => [name, pickDocumented(field, given[name])]));
+  }
+  return value;
+};
+
+/**
  * Checks for an object: the members `required` must be there when `field` has one of `values`. JSON Schema's if/then
  * states the same rule to readers of the OpenAPI document.
  */

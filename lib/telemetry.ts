@@ -32,6 +32,7 @@ export const LOGGABLE = [
   'replayed',
   'retry_in_s',
   'merchants',
+  'platform_key_id',
 ] as const;
 export type LogFields = { [K in (typeof LOGGABLE)[number]]?: string | number | boolean | undefined };
 
@@ -43,6 +44,8 @@ export type LogEvent =
   | 'sign-up postponed'
   | 'sign-up dead-lettered'
   | 'postponing failed'
+  | 'outcome not remembered'
+  | 'encrypted anew'
   | 'attempt failed'
   | 'merchant refresh failed'
   | 'certificate refresh failed'

@@ -1,7 +1,5 @@
-import type { MiddlewareObj } from '@middy/core';
 import type * as z from 'zod/mini';
 import { type Detail, fault } from './errors.ts';
-import type { Parsed } from './http.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -69,16 +67,3 @@ export const checkBody = <S extends z.ZodMiniType<object>>(schema: S, body: unkn
 /** A wrong header. `rule` is a constant of ours. */
 export const badHeader = (name: string, rule: string) =>
   fault('PARAM_ERROR', 'request_invalid', { detail: { field: name, issue: rule, location: 'header' } });
-
-/** middy middleware: the parsed body becomes one that the schema vouches for. */
-export const validate = (schemas: {
-  plain: z.ZodMiniType<object>;
-  ciphertext: z.ZodMiniType<object>;
-}): MiddlewareObj<Parsed> => ({
-  before: function validateBefore({ event }) {
-    event.body = checkBody(
-      event.platformSerial === undefined ? schemas.plain : schemas.ciphertext,
-      event.body,
-    );
-  },
-});

@@ -20,10 +20,12 @@ export const AWS_CLIENT = {
 export const connectAws = (config: Config, telemetry: Telemetry) => {
   const exchange = createExchange({ send: createTransport(config.hosts), timeoutMs: config.timeoutMs });
   const kms = new KMSClient(AWS_CLIENT);
+  const dynamo = new DynamoDBClient(AWS_CLIENT);
   return {
     exchange,
     kms,
-    registry: createRegistry(new DynamoDBClient(AWS_CLIENT), config.merchantsTable),
+    dynamo,
+    registry: createRegistry(dynamo, config.merchantsTable),
     sign: createKmsSigner(kms, (durationMs) => telemetry.time('KmsSignLatency', durationMs)),
     download: createDownload(exchange, kms, config.dataKeyArn),
   };

@@ -2,20 +2,17 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import { type Config, parseConfig } from '../config.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { errorFields } from '../error-fields.ts';
-import { asPresignError, fault } from '../errors.ts';
 import { createQueueHandler } from '../events/queue.ts';
-import { createSettle } from '../events/settle.ts';
+import { createRequestStore } from '../events/request-store.ts';
+import { createRunOnce, type RunOnce } from '../events/run-once.ts';
 import { createHttpHandler, type Parsed } from '../http.ts';
 import { createMerchants } from '../merchants/merchant.ts';
+import { createPresign, type Presign } from '../presign.ts';
 import { createTelemetry, type Telemetry } from '../telemetry.ts';
-import { createClient, type SignedUp } from '../wechatpay/client.ts';
+import { createClient } from '../wechatpay/client.ts';
 import type { AttemptReport, Budget } from '../wechatpay/exchange.ts';
 import { connectAws } from './aws.ts';
-import { connectEvents, connectQueue } from './events.ts';
-
-/** A request that has been parsed and validated. */
-export type SignUpRequest = { body: object; mchid?: string | undefined; platformSerial?: string | undefined };
-export type SignUp = (request: SignUpRequest, budget: Budget) => Promise<SignedUp & { mchid: string }>;
+import { connectBus, connectQueue } from './events.ts';
 
 /** Nothing that happens while a function loads is bounded by an invocation. */
 const AT_LOAD: Budget = { remainingMs: () => Number.POSITIVE_INFINITY };
@@ -32,11 +29,12 @@ const attemptReporter = (telemetry: Telemetry) => {
   };
 };
 
-type Connection = { config: Config; signUp: SignUp };
+type Connection = { config: Config; presign: Presign };
 
 const connect = (endpoint: Endpoint, telemetry: Telemetry, { loading }: { loading: boolean }): Connection => {
   const config = parseConfig(process.env);
-  const { exchange, ...aws } = connectAws(config, telemetry);
+  const { defaultMchid } = config;
+  const { exchange, dynamo, ...aws } = connectAws(config, telemetry);
   const merchants = createMerchants({
     ...aws,
     onTrouble: (mchid, error) => {
@@ -44,25 +42,23 @@ const connect = (endpoint: Endpoint, telemetry: Telemetry, { loading }: { loadin
       telemetry.count('MerchantRefreshFailed');
     },
   });
-  const client = createClient(exchange);
-  const report = attemptReporter(telemetry);
-  // Most sign-ups are the default merchant's. Reading it now, before anybody waits, also opens the connection; if it
-  // fails, the first sign-up reads it again and reports what is wrong.
-  const early =
-    loading && config.defaultMchid && merchants(config.defaultMchid, AT_LOAD).catch(() => undefined);
-  const signUp: SignUp = async ({ body, platformSerial, mchid = config.defaultMchid }, budget) => {
-    if (mchid === undefined) throw fault('NO_AUTH', 'merchant_unknown');
-    try {
-      if (mchid === config.defaultMchid) await early;
-      const merchant = await merchants(mchid, budget);
-      return { mchid, ...(await client(merchant, endpoint, { body, platformSerial, report, ...budget })) };
-    } catch (thrown) {
-      const error = asPresignError(thrown);
-      if (error.reason !== 'merchant_unknown') error.mchid = mchid;
-      throw error;
-    }
-  };
-  return { config, signUp };
+  const runOnce: RunOnce = createRunOnce({
+    store: createRequestStore(dynamo, config.outcomesTable, endpoint.name),
+    onForgotten: (error) => telemetry.log('warn', 'outcome not remembered', errorFields(error)),
+    onResealed: (platform_key_id) => telemetry.log('warn', 'encrypted anew', { platform_key_id }),
+  });
+  const presign = createPresign({
+    endpoint,
+    merchants,
+    client: createClient(exchange),
+    runOnce,
+    defaultMchid,
+    report: attemptReporter(telemetry),
+    // Most pre-signs are the default merchant's. Reading it now, before anybody waits, also opens the connection; if it
+    // fails, the first pre-sign reads it again and reports what is wrong.
+    ready: loading && defaultMchid ? merchants(defaultMchid, AT_LOAD).catch(() => undefined) : undefined,
+  });
+  return { config, presign };
 };
 
 /** Lambda loads a function at full speed and before its first caller waits; elsewhere nothing is known yet. */
@@ -76,51 +72,40 @@ const connectAtLoad = (endpoint: Endpoint, telemetry: Telemetry): Connection | u
   }
 };
 
-/** The queue's way in, connected when the first message comes: most environments only ever see one of the two ways. */
-const createQueueEntry = (endpoint: Endpoint, telemetry: Telemetry, connection: () => Connection) => {
-  const connectSettle = () => {
-    const { config, signUp } = connection();
-    const { outcomes, publish } = connectEvents(config, endpoint);
-    return {
-      outcomes,
-      settle: createSettle({ endpoint, signUp, defaultMchid: config.defaultMchid, publish }),
-    };
+/** Made once, when it is first called for. One that throws is tried again. */
+const lazy = <T>(make: () => T, made?: T): (() => T) => {
+  let value = made;
+  return () => {
+    value ??= make();
+    return value;
   };
-  let connected: ReturnType<typeof connectSettle> | undefined;
-  return createQueueHandler({
-    endpoint,
-    telemetry,
-    postpone: connectQueue(),
-    settleWithin: (context) => {
-      connected ??= connectSettle();
-      const { outcomes, settle } = connected;
-      const remember = outcomes(context);
-      return (detail, budget) => settle(detail, remember, budget);
-    },
-  });
 };
 
 /**
- * The Lambda of an endpoint, behind API Gateway and its queue alike: the composition root. Clients are made once per
- * process: on Lambda while the function loads, elsewhere at the first invocation, so that importing an endpoint (for
- * its schema, say) needs no environment.
+ * The Lambda of an endpoint, behind API Gateway and its queue alike. Clients are made once per process: on Lambda while
+ * the function loads, elsewhere at the first invocation, so that importing an endpoint (for its schema, say) needs no
+ * environment. Most environments only ever see one of the two ways in.
  */
 export const createHandler = (endpoint: Endpoint) => {
   const telemetry = createTelemetry(endpoint.name);
-  let connected = connectAtLoad(endpoint, telemetry);
-  const connection = (): Connection => {
-    connected ??= connect(endpoint, telemetry, { loading: false });
-    return connected;
-  };
-  const http = createHttpHandler(
-    endpoint,
-    async (request, budget) => connection().signUp(request, budget),
-    telemetry,
+  const connection = lazy(
+    () => connect(endpoint, telemetry, { loading: false }),
+    connectAtLoad(endpoint, telemetry),
   );
-  let queue: ReturnType<typeof createQueueHandler> | undefined;
-  return async (event: Parsed | SQSEvent, context: Context) => {
-    if (!('Records' in event)) return http(event, context);
-    queue ??= createQueueEntry(endpoint, telemetry, connection);
-    return queue(event, context);
-  };
+  const presign: Presign = async (request, invocation) => connection().presign(request, invocation);
+  const http = createHttpHandler(endpoint, presign, telemetry);
+  const publish = lazy(() => connectBus(connection().config, endpoint));
+  const queue = lazy(() =>
+    createQueueHandler({
+      endpoint,
+      connect: () => {
+        const { config } = connection();
+        return { presign, publish: publish(), defaultMchid: config.defaultMchid };
+      },
+      postpone: connectQueue(),
+      telemetry,
+    }),
+  );
+  return async (event: Parsed | SQSEvent, context: Context) =>
+    'Records' in event ? queue()(event, context) : http(event, context);
 };

@@ -25,7 +25,7 @@ const errorResponse = (code: Code): Json => ({
   content: { 'application/json': { schema: ref('schemas', 'Error'), example: errorExample(code) } },
 });
 
-const codes = (Object.keys(CATALOGUE) as Code[]).filter((code) => !('eventsOnly' in CATALOGUE[code]));
+const codes = Object.keys(CATALOGUE) as Code[];
 const errorResponses = Object.fromEntries(codes.map((code) => [code, errorResponse(code)]));
 const errorReferences = Object.fromEntries(
   codes.map((code) => [String(CATALOGUE[code].status), ref('responses', code)]),

@@ -1,7 +1,5 @@
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import * as z from 'zod/mini';
 import { type Endpoint, pascal } from '../endpoint.ts';
-import { fault } from '../errors.ts';
 import { MCHID } from '../merchants/record.ts';
 import { code } from '../schema.ts';
 
@@ -36,43 +34,5 @@ export const isAnswerable = (value: unknown): value is string =>
 export const isRequestId = (value: unknown): value is string => requestId.safeParse(value).success;
 export const isMchid = (value: unknown): value is string => mchid.safeParse(value).success;
 
-/** How a sign-up ended; exactly one of `response` and `error`. It is what is remembered, and what is published. */
-export type Outcome =
-  | { response: object; wechatpay_request_id?: string }
-  | {
-      error: { code: string; message: string; detail?: unknown; status: number };
-      wechatpay_request_id?: string;
-    };
-
 /** What an outcome answers. `mchid` is absent when neither the event nor the deployment names one. */
 export type Correlation = { request_id: string; mchid?: string };
-
-/** Resolves once the bus has taken the outcome. */
-export type Publish = (asked: Correlation, outcome: Outcome) => Promise<void>;
-
-/**
- * @returns the publisher of an endpoint's outcomes. It rejects with SERVICE_UNAVAILABLE unless the bus has said that
- *   it took the entry: PutEvents answers 200 to entries it refuses.
- */
-export const createPublish =
-  (eventBridge: EventBridgeClient, bus: string, endpoint: Endpoint): Publish =>
-  async (asked, outcome) => {
-    const entry = {
-      EventBusName: bus,
-      Source: SOURCE,
-      DetailType: detailType(endpoint, 'response' in outcome ? 'Succeeded' : 'Failed'),
-      Detail: JSON.stringify({ ...asked, ...outcome }),
-    };
-    const unpublished = (cause: unknown) =>
-      fault('SERVICE_UNAVAILABLE', 'outcome_unpublished', { cause, retryAfter: 2 });
-    const { Entries: [taken] = [] } = await eventBridge
-      .send(new PutEventsCommand({ Entries: [entry] }))
-      .catch((error: unknown) => {
-        throw unpublished(error);
-      });
-    if (taken?.EventId === undefined) {
-      const refused = new Error('PutEvents took no entry');
-      refused.name = taken?.ErrorCode ?? refused.name;
-      throw unpublished(refused);
-    }
-  };

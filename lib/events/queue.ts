@@ -1,51 +1,67 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Endpoint } from '../endpoint.ts';
 import { errorFields } from '../error-fields.ts';
-import { asPresignError, fault, type PresignError } from '../errors.ts';
+import { asPresignError, fault, PresignError } from '../errors.ts';
+import { type Invocation, invocationOf, unlessLate } from '../invocation.ts';
+import type { Presign, Presigned } from '../presign.ts';
 import type { LogFields, Telemetry } from '../telemetry.ts';
-import type { Budget } from '../wechatpay/exchange.ts';
-import { isRequestId } from './contract.ts';
-import { backoff, MAX_RECEIVES, type Postpone } from './postpone.ts';
-import { type Detail, readDetail, type Settled } from './settle.ts';
+import { backoff, MAX_RECEIVES, type Postpone } from './back-off.ts';
+import { isMchid, isRequestId } from './contract.ts';
+import { createCheck, readMessage } from './message.ts';
+import type { Publish } from './publish.ts';
 
-/** Time kept back from the attempts to remember and publish; in the last moment a record is left to its redelivery. */
+/** Time kept back from the attempts to remember and publish; in the last moment a message is left to its redelivery. */
 const RESERVE_MS = 3_000;
 const LAST_MOMENT_MS = 1_000;
 
 export type QueueOptions = {
   endpoint: Endpoint;
-  /** Made for each invocation; throws when the environment is bad, which leaves every message where it is. */
-  settleWithin: (
-    context: Context,
-  ) => (detail: Detail, budget: Budget & { signal: AbortSignal }) => Promise<Settled>;
+  /** Throws when the environment is bad, which leaves every message where it is. */
+  connect: () => { presign: Presign; publish: Publish; defaultMchid: string | undefined };
   postpone: Postpone;
   telemetry: Telemetry;
 };
 
-const lateness = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(fault('GATEWAY_TIMEOUT', 'deadline')));
-  });
+/** A refusal for good is an outcome like any other; what may go better later is none. */
+const refusalIn = (thrown: unknown): PresignError => {
+  const error = asPresignError(thrown);
+  if (error.retryable) throw error;
+  return error;
+};
 
 /**
- * The Lambda behind a queue. The records of a batch run side by side, each on its own; what may go better later is
- * reported as failed, which leaves its message on the queue, and so is what would not end before the function must.
+ * The Lambda behind a queue. The messages of a batch are handled side by side, each on its own; one that may go better
+ * later is reported as failed, which leaves it on the queue.
  */
-export const createQueueHandler = ({ endpoint, settleWithin, postpone, telemetry }: QueueOptions) => {
-  const reportSettled = ({ asked, outcome, replayed, error }: Settled, about: LogFields): void => {
-    const end =
-      'response' in outcome ? { status: 200 } : { code: outcome.error.code, status: outcome.error.status };
-    // A number that nobody here knows is only the caller's word.
-    const mchid = error?.reason === 'merchant_unknown' ? undefined : asked.mchid;
-    const fields = { ...about, ...end, ...(error && errorFields(error)), mchid, replayed };
-    const { wechatpay_request_id } = outcome;
-    if ('response' in outcome)
-      telemetry.log('info', 'sign-up succeeded', { ...fields, wechatpay_request_id });
-    else telemetry.log('warn', 'sign-up refused', { ...fields, wechatpay_request_id });
-    if (error) telemetry.countError(error);
+export const createQueueHandler = ({ endpoint, connect, postpone, telemetry }: QueueOptions) => {
+  const check = createCheck(endpoint);
+
+  /** Reads the message → checks it → runs it once → publishes the outcome. Rejects when it is to come again. */
+  const handle = async (record: SQSRecord, about: LogFields, invocation: Invocation): Promise<void> => {
+    const started = performance.now();
+    const asked = readMessage(endpoint, record.body);
+    const { request_id } = asked;
+    if (isRequestId(request_id)) about.request_id = request_id;
+    const { presign, publish, defaultMchid } = connect();
+    const run = async (): Promise<Presigned> => presign(check(asked), invocation);
+    const outcome = await run().catch(refusalIn);
+    // Whoever the message comes to next tells the outcome.
+    if (invocation.signal.aborted) return;
+    const mchid = asked.mchid === undefined ? defaultMchid : asked.mchid;
+    await publish({ request_id, ...(isMchid(mchid) && { mchid }) }, outcome);
+    reportEnd(outcome, { ...about, duration_ms: Math.round(performance.now() - started) });
+  };
+
+  const reportEnd = (outcome: Presigned | PresignError, about: LogFields): void => {
+    const refused = outcome instanceof PresignError;
+    const replayed = refused ? outcome.reason === 'outcome_replayed' : outcome.replayed;
+    const { mchid, requestId } = outcome;
+    const end = refused ? errorFields(outcome) : { status: 200 };
+    const fields = { ...about, ...end, mchid, wechatpay_request_id: requestId, replayed };
+    telemetry.log(refused ? 'warn' : 'info', refused ? 'sign-up refused' : 'sign-up succeeded', fields);
     if (replayed) telemetry.count('SignUpReplayed');
-    else telemetry.count('response' in outcome ? 'SignUpSucceeded' : 'SignUpRefused');
+    else telemetry.count(refused ? 'SignUpRefused' : 'SignUpSucceeded');
+    if (refused && !replayed) telemetry.countError(outcome);
   };
 
   /** Leaves a message on the queue, to come back when it may go better; what nobody can read, at once. */
@@ -75,39 +91,30 @@ export const createQueueHandler = ({ endpoint, settleWithin, postpone, telemetry
     );
   };
 
-  return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  /** @returns whether the message is done with. */
+  const handleOrLeave = async (record: SQSRecord, invocation: Invocation): Promise<boolean> => {
+    const about: LogFields = {
+      message_id: record.messageId,
+      receives: Number(record.attributes.ApproximateReceiveCount),
+      aws_request_id: invocation.awsRequestId,
+    };
+    try {
+      await unlessLate(handle(record, about, invocation), invocation.signal);
+      return true;
+    } catch (thrown) {
+      await leave(record, asPresignError(thrown), about, invocation.signal.aborted);
+      return false;
+    }
+  };
+
+  return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const ended = new AbortController();
     const timer = setTimeout(() => ended.abort(), context.getRemainingTimeInMillis() - LAST_MOMENT_MS);
-    const budget = {
-      remainingMs: () => context.getRemainingTimeInMillis() - RESERVE_MS,
-      signal: ended.signal,
-    };
-    const late = lateness(ended.signal);
-    late.catch(() => undefined);
-
-    const handle = async (record: SQSRecord): Promise<void> => {
-      const started = performance.now();
-      const about: LogFields = {
-        message_id: record.messageId,
-        receives: Number(record.attributes.ApproximateReceiveCount),
-        aws_request_id: context.awsRequestId,
-      };
-      try {
-        const detail = readDetail(endpoint, record.body);
-        if (isRequestId(detail.request_id)) about.request_id = detail.request_id;
-        const settled = await Promise.race([settleWithin(context)(detail, budget), late]);
-        reportSettled(settled, { ...about, duration_ms: Math.round(performance.now() - started) });
-      } catch (thrown) {
-        await leave(record, asPresignError(thrown), about, ended.signal.aborted);
-        throw thrown;
-      }
-    };
-
+    const invocation = invocationOf(context, ended.signal, RESERVE_MS);
     try {
-      const processor = new BatchProcessor(EventType.SQS);
-      // Thrown out of here, a whole batch's errors would be printed by Lambda with all they say.
-      const options = { throwOnFullBatchFailure: false };
-      return (await processPartialResponse(event, handle, processor, options)) as SQSBatchResponse;
+      const done = await Promise.all(Records.map((record) => handleOrLeave(record, invocation)));
+      const left = Records.filter((_, index) => !done[index]);
+      return { batchItemFailures: left.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     } finally {
       clearTimeout(timer);
       telemetry.flush();

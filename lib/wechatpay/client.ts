@@ -1,8 +1,9 @@
 import type * as z from 'zod/mini';
 import { fault } from '../errors.ts';
+import { pickDocumented } from '../schema.ts';
 import type { AttemptReport, Budget, Exchange, Merchant } from './exchange.ts';
 import { encryptionKey } from './platform-keys.ts';
-import { encryptSensitive } from './sensitive.ts';
+import { type Ciphertexts, encryptSensitive, withCiphertexts } from './sensitive.ts';
 import type { HttpResponse } from './transport.ts';
 import { requestIdOf } from './verifier.ts';
 
@@ -14,64 +15,84 @@ export type Operation = {
   response: z.ZodMiniType<object>;
 };
 
-export type SignUp = Budget & {
+/**
+ * What makes two requests with the same body the same bytes: encryption is randomised. `ciphertexts` is empty when the
+ * caller has encrypted, or there is nothing to encrypt.
+ */
+export type Sealed = { platformKeyId: string; ciphertexts: Ciphertexts };
+
+export type Outgoing = {
   /** Checked against the operation's request schema. */
   body: object;
   /** Set when the caller encrypted the sensitive fields itself: the key it used. The body is then sent as it is. */
   platformSerial?: string | undefined;
+};
+
+export type Sending = Budget & {
   report?: ((attempt: AttemptReport) => void) | undefined;
 };
 
-/** `response`: WeChat Pay's answer, members we do not know included. `requestId`: its Request-ID. */
-export type SignedUp = { response: object; requestId: string | undefined };
-
-const chooseKey = async (merchant: Merchant, now: number) => {
-  const key = encryptionKey(merchant.keys(), now) ?? encryptionKey(await merchant.refreshKeys(), now);
-  if (key === undefined) throw fault('SERVICE_UNAVAILABLE', 'platform_key_missing', { retryAfter: 60 });
-  return key;
+/** WeChat Pay's answer, verified. */
+export type Answer = {
+  /** JSON as it came: numbers in it may be larger than JavaScript's, and members may be new. */
+  text: string;
+  /** JSON of the members that the operation's schema names. */
+  documented: string;
+  /** WeChat Pay's Request-ID. */
+  requestId: string | undefined;
+  /** Whether it was remembered, and WeChat Pay was not asked again. */
+  replayed: boolean;
 };
 
-const encrypted = async (
-  merchant: Merchant,
-  operation: Operation,
-  { body, platformSerial }: SignUp,
-  now: number,
-) => {
-  if (platformSerial !== undefined) return { platformSerial, body };
-  const key = await chooseKey(merchant, now);
-  return { platformSerial: key.id, body: encryptSensitive(operation.request, body, key) };
-};
-
-const decode = (operation: Operation, response: HttpResponse): SignedUp => {
+const decode = ({ response: schema }: Operation, response: HttpResponse): Answer => {
   const requestId = requestIdOf(response);
+  const text = response.body.toString('utf8');
   try {
-    const value: unknown = JSON.parse(response.body.toString('utf8'));
-    const parsed = operation.response.safeParse(value);
-    if (parsed.success) return { response: parsed.data, requestId };
+    const parsed = schema.safeParse(JSON.parse(text));
+    if (parsed.success) {
+      const documented = JSON.stringify(pickDocumented(schema, parsed.data));
+      return { text, documented, requestId, replayed: false };
+    }
   } catch {
     // Not JSON: the same as JSON of another shape.
   }
   throw fault('BAD_GATEWAY', 'wechatpay_malformed', { requestId });
 };
 
-/**
- * @returns one sign-up with WeChat Pay: encrypt → sign → send → verify → decode. The body is serialised once;
- *   those bytes are what every attempt signs and sends.
- */
-export const createClient =
-  (exchange: Exchange, now: () => number = Date.now) =>
-  async (merchant: Merchant, operation: Operation, signUp: SignUp): Promise<SignedUp> => {
-    const { platformSerial, body } = await encrypted(merchant, operation, signUp, now());
+/** @returns a pre-sign with WeChat Pay in two steps: encrypt, which no two times gives the same; and sign → send → verify. */
+export const createClient = (exchange: Exchange, now: () => number = Date.now) => ({
+  /** @throws PresignError platform_key_missing */
+  seal: async (
+    merchant: Merchant,
+    { request }: Operation,
+    { body, platformSerial }: Outgoing,
+  ): Promise<Sealed> => {
+    if (platformSerial !== undefined) return { platformKeyId: platformSerial, ciphertexts: {} };
+    const key = encryptionKey(merchant.keys(), now()) ?? encryptionKey(await merchant.refreshKeys(), now());
+    if (key === undefined) throw fault('SERVICE_UNAVAILABLE', 'platform_key_missing', { retryAfter: 60 });
+    return { platformKeyId: key.id, ciphertexts: encryptSensitive(request, body, key) };
+  },
+
+  /** The body is serialised once; those bytes are what every attempt signs and sends. */
+  send: async (
+    merchant: Merchant,
+    operation: Operation,
+    { body, platformSerial }: Outgoing,
+    sealed: Sealed,
+    sending: Sending,
+  ): Promise<Answer> => {
+    const encrypted =
+      platformSerial === undefined ? withCiphertexts(operation.request, body, sealed.ciphertexts) : body;
     const response = await exchange(merchant, {
       method: 'POST',
       path: operation.path,
-      body: Buffer.from(JSON.stringify(body)),
-      platformSerial,
-      submitted: [signUp.body, body],
-      callersKey: signUp.platformSerial !== undefined,
-      remainingMs: signUp.remainingMs,
-      signal: signUp.signal,
-      report: signUp.report,
+      body: Buffer.from(JSON.stringify(encrypted)),
+      platformSerial: sealed.platformKeyId,
+      submitted: [body, encrypted],
+      callersKey: platformSerial !== undefined,
+      ...sending,
     });
     return decode(operation, response);
-  };
+  },
+});
+export type Client = ReturnType<typeof createClient>;

@@ -75,6 +75,17 @@ const TRANSPORT_FAULTS: Record<TransportFailure, (cause: TransportError) => Pres
   aborted: (cause) => fault('GATEWAY_TIMEOUT', 'deadline', { cause }),
 };
 
+/** After these nobody knows whether WeChat Pay has acted. */
+const isOutcomeUnknown = ({ reason }: PresignError): boolean =>
+  reason.startsWith('verification_') || UNKNOWN_OUTCOMES.has(reason);
+const UNKNOWN_OUTCOMES: ReadonlySet<Reason> = new Set([
+  'wechatpay_server_error',
+  'wechatpay_reset',
+  'wechatpay_timeout',
+  'wechatpay_malformed',
+  'deadline',
+]);
+
 const headersFor = (call: Call, authorizationValue: string): Record<string, string> => ({
   Accept: 'application/json',
   'User-Agent': USER_AGENT,
@@ -150,11 +161,14 @@ export const createExchange = ({
 
   return async (merchant, call) => {
     let attempts = firstAttempt;
+    let uncertain = false;
     for (;;) {
       try {
         return await attempt(merchant, call, attempts);
       } catch (thrown) {
         const error = asPresignError(thrown);
+        uncertain ||= isOutcomeUnknown(error);
+        error.uncertain = uncertain;
         const retry = planRetry(attempts, error, call.remainingMs(), jitter);
         if (retry === undefined || call.signal?.aborted) throw error;
         await sleep(retry.delayMs, call.signal).catch(() => {

@@ -1,13 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { createFaultQueue } from '../../sandbox/fault-queue.ts';
 
-/** `unavailable`: 500 InternalServerError. `hang`: no answer. `denied`: 400 AccessDeniedException. */
-export type DynamoFault = 'unavailable' | 'throttled' | 'hang' | 'denied';
+/**
+ * `unavailable`: 500 InternalServerError. `denied`: 400 AccessDeniedException. `hang`: nothing is done, and nothing
+ * answered. `lost-answer`: it is done, and the connection breaks.
+ */
+export type DynamoFault = 'unavailable' | 'throttled' | 'denied' | 'hang' | 'lost-answer';
+/** `body`: JSON. */
+export type DynamoCall = { operation: string; body: string };
 
-const FAULTS: Record<Exclude<DynamoFault, 'hang'>, { status: number; type: string }> = {
+const FAULTS: Record<'unavailable' | 'throttled' | 'denied', { status: number; type: string }> = {
   unavailable: { status: 500, type: 'com.amazonaws.dynamodb.v20120810#InternalServerError' },
   throttled: { status: 400, type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException' },
   denied: { status: 400, type: 'com.amazon.coral.service#AccessDeniedException' },
@@ -21,32 +28,40 @@ export const startDynamo = async (options: { region?: string; port?: number } = 
   const [serve] = server.listeners('request') as ((req: IncomingMessage, res: ServerResponse) => void)[];
   if (serve === undefined) throw new Error('dynalite has no request listener');
   const calls: string[] = [];
-  const faults = createFaultQueue<DynamoFault, string>();
+  const faults = createFaultQueue<DynamoFault, DynamoCall>();
   const watchers: ((operation: string, body: string) => void)[] = [];
-  /** Tells the watchers what was asked, once it has been done. */
-  const watch = (operation: string, request: IncomingMessage, response: ServerResponse): void => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    response.on('finish', () => {
-      if (response.statusCode !== 200) return;
-      for (const watcher of watchers) watcher(operation, Buffer.concat(chunks).toString());
-    });
-  };
+
+  /** The same request once more, for dynalite, which wants to read it itself. */
+  const replayed = ({ headers, method, url }: IncomingMessage, body: Buffer): IncomingMessage =>
+    Object.assign(Readable.from([body]), { headers, method, url }) as unknown as IncomingMessage;
 
   server.removeAllListeners('request');
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
     calls.push(operation);
-    const fault = faults.take(operation);
-    if (fault === undefined) {
-      if (watchers.length > 0) watch(operation, request, response);
-      return serve(request, response);
+    const bytes = await buffer(request);
+    const body = bytes.toString();
+    const fault = faults.take({ operation, body });
+    if (fault === 'hang') return;
+    if (fault === 'lost-answer') {
+      const nobody = new ServerResponse(request);
+      nobody.end = () => {
+        request.socket.destroy();
+        return nobody;
+      };
+      serve(replayed(request, bytes), nobody);
+      return;
     }
-    if (fault === 'hang') return undefined;
+    if (fault === undefined) {
+      response.on('finish', () => {
+        if (response.statusCode === 200) for (const watcher of watchers) watcher(operation, body);
+      });
+      serve(replayed(request, bytes), response);
+      return;
+    }
     const { status, type } = FAULTS[fault];
-    const body = JSON.stringify({ __type: type, message: 'Simulated.' });
-    response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.0' }).end(body);
-    return undefined;
+    const answer = JSON.stringify({ __type: type, message: 'Simulated.' });
+    response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.0' }).end(answer);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -65,7 +80,7 @@ export const startDynamo = async (options: { region?: string; port?: number } = 
     /** Operations asked for so far, in order. */
     calls: calls as readonly string[],
     clearCalls: () => void calls.splice(0),
-    /** Meets the next `times` calls whose operation `match`es. */
+    /** Meets the next `times` calls that `match`. */
     fault: faults.add,
     /** From now on, hears of every call that succeeds: its operation and its JSON body. */
     watch: (watcher: (operation: string, body: string) => void) => void watchers.push(watcher),

@@ -3,10 +3,11 @@ import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { fault } from '../../lib/errors.ts';
 import { detailType, type EventKind, SOURCE } from '../../lib/events/contract.ts';
-import type { Detail } from '../../lib/events/settle.ts';
+import type { Asked } from '../../lib/events/message.ts';
+import type { Presign } from '../../lib/presign.ts';
 import { refusal } from '../../lib/wechatpay/refusal.ts';
 import { contractsOf, type Event } from '../support/docs/contracts.ts';
-import { endOf, reused, throwing, type World } from '../support/docs/settled.ts';
+import { endOf, throwing } from '../support/docs/settled.ts';
 import { fieldsOf, valueAt } from '../support/fields.ts';
 
 /** The fixture has a rule, and a sensitive field, that no real endpoint has: its contract must come by itself. */
@@ -23,11 +24,11 @@ const exampleFor = (endpoint: Endpoint, kind: EventKind): Event => {
 };
 
 describe.each(endpoints)('the events of $name', (endpoint) => {
-  const asked = exampleFor(endpoint, 'Requested').detail as Detail;
+  const asked = exampleFor(endpoint, 'Requested').detail as Asked;
   /** What is published, in an envelope as EventBridge's. */
-  const end = async (detail: Detail, world: World): Promise<Event> => {
-    const ended = await endOf(endpoint, detail, world);
-    return { ...exampleFor(endpoint, ended.kind), detail: ended.detail };
+  const end = async (detail: Asked, presign?: Presign): Promise<Event> => {
+    const ended = await endOf(endpoint, detail, presign);
+    return { ...exampleFor(endpoint, 'Succeeded'), ...ended };
   };
 
   it('have contracts with an id and valid examples', () => {
@@ -101,47 +102,50 @@ describe.each(endpoints)('the events of $name', (endpoint) => {
   });
 
   it('tell how a sign-up really ends', async () => {
-    const event = await end(asked, {});
+    const event = await end(asked);
     expect(event['detail-type']).toBe(detailType(endpoint, 'Succeeded'));
     expect(errorsOfEvent(event)).toEqual([]);
   });
 
-  it.each<[string, string, Partial<Detail>, World]>([
-    ['PARAM_ERROR', 'one field is wrong', { mchid: 'abc' }, {}],
-    ['PARAM_ERROR', 'several fields are wrong', { body: {} }, {}],
-    ['PARAM_ERROR', 'there is no body', { body: undefined }, {}],
-    ['NO_AUTH', 'nobody knows the merchant', {}, { signUp: throwing(fault('NO_AUTH', 'merchant_unknown')) }],
-    ['REQUEST_ID_REUSED', 'the id was used before', {}, { remember: reused }],
+  it.each<[string, string, Partial<Asked>, Presign?]>([
+    ['PARAM_ERROR', 'one field is wrong', { mchid: 'abc' }],
+    ['PARAM_ERROR', 'several fields are wrong', { body: {} }],
+    ['PARAM_ERROR', 'there is no body', { body: undefined }],
+    ['NO_AUTH', 'nobody knows the merchant', {}, throwing(fault('NO_AUTH', 'merchant_unknown'))],
+    [
+      'REQUEST_ID_REUSED',
+      'the id was used before',
+      {},
+      throwing(fault('REQUEST_ID_REUSED', 'request_id_reused')),
+    ],
     [
       'INVALID_REQUEST',
       'WeChat Pay refuses',
       {},
-      {
-        signUp: throwing(
-          refusal(
-            {
-              status: 400,
-              headers: { 'request-id': 'wx-2' },
-              body: Buffer.from(
-                '{"code":"INVALID_REQUEST","message":"no","detail":{"field":"/plan_id","issue":"wrong","location":"body"}}',
-              ),
-            },
-            { submitted: [] },
-            0,
-          ),
+      throwing(
+        refusal(
+          {
+            status: 400,
+            headers: { 'request-id': 'wx-2' },
+            body: Buffer.from(
+              '{"code":"INVALID_REQUEST","message":"no","detail":{"field":"/plan_id","issue":"wrong","location":"body"}}',
+            ),
+          },
+          { submitted: [] },
+          0,
         ),
-      },
+      ),
     ],
-  ])('tell a real %s: %s', async (code, _, change, world) => {
-    const event = await end({ ...asked, ...change }, world);
+  ])('tell a real %s: %s', async (code, _, change, presign) => {
+    const event = await end({ ...asked, ...change }, presign);
     expect(event.detail['error']).toMatchObject({ code });
     expect(errorsOfEvent(event)).toEqual([]);
   });
 
   it('point into the detail of the request', async () => {
-    const event = await end({ ...asked, mchid: 'abc' }, {});
+    const event = await end({ ...asked, mchid: 'abc' });
     expect(event.detail['error']).toMatchObject({ detail: { field: '/mchid' } });
-    const { detail } = (await end({ ...asked, body: {} }, {})).detail['error'] as {
+    const { detail } = (await end({ ...asked, body: {} })).detail['error'] as {
       detail: { field: string }[];
     };
     expect(detail.length).toBeGreaterThan(1);

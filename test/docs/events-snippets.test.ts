@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { detailType } from '../../lib/events/contract.ts';
-import { readDetail } from '../../lib/events/settle.ts';
+import { readMessage } from '../../lib/events/message.ts';
 import {
   BUS,
   endpoints,
@@ -31,7 +31,7 @@ describe('the snippets in docs/events.md', () => {
     });
     expect(send?.command).toBe('sqs send-message');
     expect(send?.options['--queue-url']).toMatch(new RegExp(`/${BUS}-${endpoint.name}$`));
-    const detail = readDetail(endpoint, send?.options['--message-body'] ?? '');
+    const detail = readMessage(endpoint, send?.options['--message-body'] ?? '');
     expect(errorsOfDetail(detailType(endpoint, 'Requested'), detail)).toEqual([]);
 
     expect(rule).toMatchObject({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CATALOGUE, type Code } from '../../lib/errors.ts';
-import { backoff, MAX_RECEIVES } from '../../lib/events/postpone.ts';
+import { backoff, MAX_RECEIVES } from '../../lib/events/back-off.ts';
 import {
   BUS,
   entries,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BusFault } from '../aws/events/eventbridge.ts';
-import { OTHER, requestOf, useQueueWorld } from '../support/queue-world.ts';
+import { isClaim, isRelease, isSettlement, OTHER, requestOf, useQueueWorld } from '../support/queue-world.ts';
 import { attempts, eventually } from '../support/world.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
@@ -11,10 +11,7 @@ const { etc } = world.endpoints;
 const details = () => world.outcomes().map(({ detail }) => detail);
 const reasons = () =>
   logs.lines.filter(({ message }) => message === 'sign-up postponed').map(({ reason }) => reason);
-const statuses = async () => (await world.remembered()).map(({ status }) => status?.S);
 const ours = ([source]: readonly string[]): boolean => source === 'wechatpay-presign';
-const outcomesFail = (kind: 'denied' | 'unavailable' | 'hang', operation: string, times = ALWAYS) =>
-  world.stack.dynamo.fault(kind, times, (asked) => asked === operation);
 
 describe('an outcome that the bus does not take', () => {
   const faults: BusFault[] = ['entry-throttled', 'entry-internal', 'unavailable', 'throttled', 'reset'];
@@ -27,7 +24,7 @@ describe('an outcome that the bus does not take', () => {
     expect(Object.values(first.postponed)).toHaveLength(1);
     expect(reasons()).toEqual(['outcome_unpublished']);
     expect(world.outcomes()).toEqual([]);
-    expect(await statuses()).toEqual(['COMPLETED']);
+    expect(await world.states()).toEqual(['ended']);
     world.events.eventBridge.clearFaults();
     expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
     expect(details()).toEqual([
@@ -55,7 +52,7 @@ describe('an outcome that the bus does not take', () => {
     const first = await world.deliver(etc, world.lambda(etc), 4_500);
     expect([first.left, first.postponed]).toEqual([[request.request_id], {}]);
     expect(reasons()).toEqual(['deadline']);
-    expect(await statuses()).toEqual(['COMPLETED']);
+    expect(await world.states()).toEqual(['ended']);
     expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
     // The first Lambda, once thawed, puts it a third time: two outcomes, which say the same.
     await eventually(() => details().length === 2);
@@ -100,7 +97,7 @@ describe('outcomes that cannot be reached', () => {
     async (kind) => {
       const request = requestOf(etc);
       await world.ask(etc, request);
-      outcomesFail(kind, 'PutItem');
+      world.stack.dynamo.fault(kind, ALWAYS, isClaim);
       const lambda = world.lambda(etc);
       expect((await world.deliver(etc, lambda)).left).toEqual([request.request_id]);
       expect(reasons()).toEqual(['outcomes_unavailable']);
@@ -113,48 +110,51 @@ describe('outcomes that cannot be reached', () => {
     },
   );
 
-  it('when it is done: nothing is published; once its claim has ended, WeChat Pay is asked again', async () => {
-    const request = requestOf(etc);
-    await world.ask(etc, request);
-    outcomesFail('denied', 'UpdateItem');
-    const lambda = world.lambda(etc);
-    expect((await world.deliver(etc, lambda, 5_000)).left).toEqual([request.request_id]);
-    expect(reasons()).toEqual(['outcomes_unavailable']);
-    expect(details()).toEqual([]);
-    expect(await statuses()).toEqual(['INPROGRESS']);
-    world.stack.dynamo.clearFaults();
-    // Another Lambda cannot know whether the first is still at it.
-    expect((await world.deliver(etc, lambda)).left).toEqual([request.request_id]);
-    expect(reasons()).toEqual(['outcomes_unavailable', 'duplicate_in_progress']);
-    await claimEnded();
-    expect((await world.deliver(etc, lambda)).left).toEqual([]);
-    expect(attempts(world.stack)).toHaveLength(2);
-    expect(details()).toEqual([
-      expect.objectContaining({ response: { preopen_id: world.stack.wechatpay.signUps.at(-1)?.id } }),
-    ]);
+  it.each(['denied', 'unavailable'] as const)(
+    'when it is done (%s): it is published all the same, and WeChat Pay is not asked again',
+    async (kind) => {
+      const request = requestOf(etc);
+      await world.ask(etc, request);
+      world.stack.dynamo.fault(kind, ALWAYS, isSettlement);
+      expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
+      expect(details()).toEqual([
+        expect.objectContaining({ response: { preopen_id: world.stack.wechatpay.signUps.at(-1)?.id } }),
+      ]);
+      expect(logs.lines).toContainEqual(
+        expect.objectContaining({ message: 'outcome not remembered', reason: 'outcomes_unavailable' }),
+      );
+      expect(attempts(world.stack)).toHaveLength(1);
+    },
+  );
+
+  it('when its answer gets lost: the write is made twice, and counts once', async () => {
+    await world.ask(etc, requestOf(etc));
+    for (const step of [isClaim, isSettlement]) world.stack.dynamo.fault('lost-answer', 1, step);
+    expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
+    expect(details()).toEqual([expect.objectContaining({ response: expect.anything() })]);
+    expect(await world.states()).toEqual(['ended']);
+    expect(attempts(world.stack)).toHaveLength(1);
   });
 
   it('when a failure is to be forgotten: the claim ends by itself', async () => {
     const request = requestOf(etc);
     await world.ask(etc, request);
-    outcomesFail('denied', 'DeleteItem');
+    world.stack.dynamo.fault('denied', ALWAYS, isRelease);
     world.stack.kms.setPolicy(() => false);
     const lambda = world.lambda(etc);
     expect((await world.deliver(etc, lambda, 4_000)).left).toEqual([request.request_id]);
     world.stack.kms.setPolicy(undefined);
     world.stack.dynamo.clearFaults();
-    await claimEnded();
+    // Another Lambda cannot know whether the first is still at it.
+    expect(await world.states()).toEqual(['claimed']);
+    expect((await world.deliver(etc, lambda)).left).toEqual([request.request_id]);
+    expect(reasons()).toEqual(['kms_access_denied', 'duplicate_in_progress']);
+    await eventually(async () => (await world.states())[0] === 'free');
     expect((await world.deliver(etc, lambda)).left).toEqual([]);
     expect(details()).toHaveLength(1);
     expect(attempts(world.stack)).toHaveLength(1);
   });
 });
-
-/** Until the only claim there is may be taken over. */
-const claimEnded = async (): Promise<void> => {
-  const [item] = await world.remembered();
-  await eventually(() => Date.now() > Number(item?.['in_progress_expiration']?.N));
-};
 
 describe('when time is short', () => {
   const writes = () => {
@@ -165,7 +165,7 @@ describe('when time is short', () => {
     return seen;
   };
 
-  it('nine end and one, for which WeChat Pay takes too long, is left and forgotten', async () => {
+  it('nine end and one, for which WeChat Pay takes too long, is left', async () => {
     const slow = requestOf(etc, { body: { ...requestOf(etc).body, plan_id: 'SLOW' } });
     const quick = Array.from({ length: 9 }, () => requestOf(etc));
     await world.ask(etc, slow, ...quick);
@@ -182,7 +182,7 @@ describe('when time is short', () => {
         .sort(),
     ).toEqual(quick.map(({ request_id }) => request_id).sort());
     expect(reasons()).toEqual(['wechatpay_timeout']);
-    expect(await statuses()).toEqual(Array(9).fill('COMPLETED'));
+    expect(await world.states()).toEqual([...Array(9).fill('ended'), 'free']);
     world.stack.wechatpay.clearFaults();
     expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
     expect(details()).toHaveLength(10);
@@ -199,16 +199,15 @@ describe('when time is short', () => {
     expect([first.left, first.postponed]).toEqual([[late.request_id], {}]);
     expect(details()).toHaveLength(9);
     expect(reasons()).toEqual(['deadline']);
-    expect((await statuses()).sort()).toEqual([...Array(9).fill('COMPLETED'), 'INPROGRESS']);
+    expect(await world.states()).toEqual(['claimed', ...Array(9).fill('ended')]);
     seen.splice(0);
 
     world.stack.kms.clearFaults();
-    const claim = (await world.remembered()).find(({ status }) => status?.S === 'INPROGRESS');
-    await eventually(() => Date.now() > Number(claim?.['in_progress_expiration']?.N));
+    await eventually(async () => !(await world.states()).includes('claimed'));
     expect(seen).toEqual([]);
     expect(attempts(world.stack)).toHaveLength(9);
     expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
-    expect(seen).toEqual(['PutItem', 'UpdateItem']);
+    expect(seen).toEqual(['UpdateItem', 'UpdateItem']);
     expect(details()).toHaveLength(10);
     expect(attempts(world.stack)).toHaveLength(10);
   });

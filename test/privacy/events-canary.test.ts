@@ -6,6 +6,7 @@ import type { Events } from '../aws/events/events.ts';
 import { eventOf } from '../aws/events/sqs-event.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
 import { type BundleProcess, type Bundles, packageBundles, startBundle } from '../support/bundles.ts';
+import { isClaim, isSettlement } from '../support/queue-world.ts';
 import {
   CARD,
   campusEndpoint,
@@ -215,12 +216,13 @@ describe('a marked name, ID, card and phone appear in no outcome, log line, metr
   });
 
   it('when outcomes can be neither found nor kept', async () => {
-    for (const operation of ['PutItem', 'UpdateItem']) {
-      stack.dynamo.fault('denied', ALWAYS, (called) => called === operation);
-      await deliver([request()], { left: 1 });
-      stack.dynamo.clearFaults();
-    }
+    stack.dynamo.fault('denied', ALWAYS, isClaim);
+    await deliver([request()], { left: 1 });
     expect(lambda.output()).toContain('outcomes_unavailable');
+    stack.dynamo.clearFaults();
+    stack.dynamo.fault('denied', ALWAYS, isSettlement);
+    await deliver([request()]);
+    expect(lambda.output()).toContain('outcome not remembered');
   });
 
   it('when the bus refuses the outcome', async () => {

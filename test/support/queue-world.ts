@@ -11,12 +11,13 @@ import { afterAll, afterEach, expect } from '@jest/globals';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createHandler } from '../../lib/compose/endpoint.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
+import type { DynamoCall } from '../aws/dynamodb.ts';
 import { doneOf, eventOf } from '../aws/events/sqs-event.ts';
 import { startStack } from '../aws/stack.ts';
 import type { BundleAnswer } from './bundles.ts';
 import { contractsOf, type Event } from './docs/contracts.ts';
 import { contextFor, payload2 } from './events.ts';
-import { bodyFor, captureLogs, loadEndpoints } from './world.ts';
+import { bodyFor, captureLogs, eventually, loadEndpoints } from './world.ts';
 
 /** The default merchant, with platform certificates; another with a WeChat Pay public key; one nobody set up. */
 export const MCHID = '1900000001';
@@ -33,6 +34,11 @@ export type Delivered = {
   /** Seconds until the message comes back, for each that was put off. */
   postponed: Record<string, number>;
 };
+
+/** The writes that remember a request. */
+export const isClaim = ({ body }: DynamoCall): boolean => body.includes('SET fingerprint = ');
+export const isSettlement = ({ body }: DynamoCall): boolean => body.includes('SET outcome = ');
+export const isRelease = ({ body }: DynamoCall): boolean => body.includes(':released');
 
 let asked = 0;
 
@@ -105,6 +111,16 @@ export const startQueueWorld = async ({ hurry = 1, visibilitySeconds = 120, cloc
   const remembered = async (): Promise<Record<string, AttributeValue>[]> =>
     (await stack.dynamo.client.send(new ScanCommand({ TableName: stack.outcomesTable }))).Items ?? [];
 
+  /** What the table says of each request, sorted. */
+  const states = async (): Promise<('ended' | 'free' | 'claimed')[]> => {
+    const items = await remembered();
+    const stateOf = ({ outcome, claimed_until }: (typeof items)[number]) => {
+      if (outcome !== undefined) return 'ended';
+      return Number(claimed_until?.N) < Date.now() ? 'free' : 'claimed';
+    };
+    return items.map(stateOf).sort();
+  };
+
   const forget = async (): Promise<void> => {
     for (const { id } of await remembered())
       if (id)
@@ -142,10 +158,15 @@ export const startQueueWorld = async ({ hurry = 1, visibilitySeconds = 120, cloc
       for (const MessageBody of bodies) await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     },
     /** What API Gateway gets from the same Lambda. */
-    overHttp: async ({ path }: Endpoint, invoke: Invoke, body: object): Promise<BundleAnswer> => {
-      const headers = { 'content-type': 'application/json' };
-      const event: unknown = payload2({ path, headers, body: JSON.stringify(body) });
-      const answer: unknown = await invoke(event as SQSEvent);
+    overHttp: async (
+      { path }: Endpoint,
+      invoke: Invoke,
+      body: object,
+      { headers = {}, ms }: { headers?: Record<string, string>; ms?: number } = {},
+    ) => {
+      const request = { path, headers: { 'content-type': 'application/json', ...headers } };
+      const event: unknown = payload2({ ...request, body: JSON.stringify(body) });
+      const answer: unknown = await invoke(event as SQSEvent, ms);
       return answer as BundleAnswer;
     },
     /** What Lambda does with one batch: receive all there is, up to ten, invoke, delete what was done. */
@@ -185,6 +206,9 @@ export const startQueueWorld = async ({ hurry = 1, visibilitySeconds = 120, cloc
     },
     /** The items of the table of outcomes. */
     remembered,
+    states,
+    claimMade: () => eventually(async () => (await states()).includes('claimed')),
+    claimsEnded: () => eventually(async () => !(await states()).includes('claimed')),
     /** How many messages an endpoint's queue has, received ones included. */
     waiting: async ({ name }: Endpoint, suffix = ''): Promise<number> => {
       const { ready, inFlight } = await events.queues.contents(`${events.queueOf(name)}${suffix}`);

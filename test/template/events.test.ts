@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
-import { MAX_RECEIVES } from '../../lib/events/postpone.ts';
+import { MAX_RECEIVES } from '../../lib/events/back-off.ts';
 import {
   arnNamed,
   arnOf,

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { PresignError, type Detail as Wrong } from '../../lib/errors.ts';
+import { type Detail, PresignError } from '../../lib/errors.ts';
 import { isMchid, isRequestId, requestedDetail } from '../../lib/events/contract.ts';
-import { type Detail, readDetail } from '../../lib/events/settle.ts';
+import { type Asked, readMessage } from '../../lib/events/message.ts';
 import { checkBody } from '../../lib/validate.ts';
 
 /** What our own code makes of a message; nothing in it is a submitted value, request_id and mchid aside. */
@@ -13,14 +13,14 @@ export type Verdict = {
 };
 
 /** What is wrong with a message, each with its place. */
-const wrongs = (thrown: unknown): Wrong[] => {
+const wrongs = (thrown: unknown): Detail[] => {
   if (!(thrown instanceof PresignError)) throw thrown;
-  return [thrown.detail as Wrong | Wrong[]].flat();
+  return [thrown.detail as Detail | Detail[]].flat();
 };
 
-const invalid = (endpoint: Endpoint, detail: Detail): string | undefined => {
+const invalid = (endpoint: Endpoint, asked: Asked): string | undefined => {
   try {
-    checkBody(requestedDetail(endpoint), detail);
+    checkBody(requestedDetail(endpoint), asked);
     return undefined;
   } catch (thrown) {
     return wrongs(thrown)
@@ -30,17 +30,17 @@ const invalid = (endpoint: Endpoint, detail: Detail): string | undefined => {
 };
 
 const read = (endpoint: Endpoint, text: string): Verdict => {
-  let detail: Detail;
+  let asked: Asked;
   try {
-    detail = readDetail(endpoint, text);
+    asked = readMessage(endpoint, text);
   } catch (thrown) {
     const why = `unreadable: ${wrongs(thrown)[0]?.issue}`;
     return { kind: 'unreadable', why, request_id: undefined, mchid: undefined };
   }
   // What is no proper id may be anything, a name too.
-  const request_id = isRequestId(detail.request_id) ? detail.request_id : undefined;
-  const mchid = isMchid(detail.mchid) ? detail.mchid : undefined;
-  const wrong = invalid(endpoint, detail);
+  const request_id = isRequestId(asked.request_id) ? asked.request_id : undefined;
+  const mchid = isMchid(asked.mchid) ? asked.mchid : undefined;
+  const wrong = invalid(endpoint, asked);
   return wrong === undefined
     ? { kind: 'valid', why: 'valid: it failed for a passing reason', request_id, mchid }
     : { kind: 'invalid', why: `invalid: ${wrong}`, request_id, mchid };

@@ -46,6 +46,7 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
   const { bus, region, credentials, rules, queues, clock = Date.now, port = 0 } = options;
   const secrets = new Map([[credentials.accessKeyId, credentials.secretAccessKey]]);
   const events: BusEvent[] = [];
+  const details: string[] = [];
   const listeners: ((event: BusEvent) => void)[] = [];
   const faults = createFaultQueue<BusFault, readonly string[]>();
   const settings = { latencyMs: 0, calls: 0 };
@@ -61,6 +62,7 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
       // AWS says yes to an event for a bus that is not there, and nobody ever sees it again.
       if (entry.EventBusName !== bus) return { EventId: event.id };
       events.push(event);
+      details.push(entry.Detail ?? '');
       for (const listener of listeners) listener(event);
       delivery.deliver(event);
       return { EventId: event.id };
@@ -102,10 +104,13 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
     bus,
     /** What the bus took, in order. */
     events: events as readonly BusEvent[],
+    /** Their details as they came: JSON.parse would round large numbers. */
+    details: details as readonly string[],
     onEvent: (listener: (event: BusEvent) => void) => void listeners.push(listener),
     calls: () => settings.calls,
     clear: () => {
       events.splice(0);
+      details.splice(0);
       settings.calls = 0;
     },
     /** Meets the next `times` calls whose entries' sources `match`. */

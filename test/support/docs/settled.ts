@@ -1,47 +1,56 @@
-import type { SignUp } from '../../../lib/compose/endpoint.ts';
+import type { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { SQSEvent } from 'aws-lambda';
 import { exampleOf } from '../../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../../lib/endpoint.ts';
-import { fault, type PresignError } from '../../../lib/errors.ts';
-import type { EventKind } from '../../../lib/events/contract.ts';
-import type { Remember } from '../../../lib/events/outcomes.ts';
-import { createSettle, type Detail } from '../../../lib/events/settle.ts';
+import type { PresignError } from '../../../lib/errors.ts';
+import type { Asked } from '../../../lib/events/message.ts';
+import { createPublish } from '../../../lib/events/publish.ts';
+import { createQueueHandler } from '../../../lib/events/queue.ts';
+import type { Presign } from '../../../lib/presign.ts';
+import { createTelemetry } from '../../../lib/telemetry.ts';
+import { contextFor } from '../events.ts';
 
-/** How WeChat Pay and the memory of outcomes behave; as good as can be, unless told otherwise. */
-export type World = { signUp?: SignUp; remember?: Remember };
-
-const remembering: Remember = async (_, decide) => ({ outcome: await decide(), replayed: false });
-export const reused: Remember = async () => {
-  throw fault('REQUEST_ID_REUSED', 'request_id_reused');
-};
 export const throwing =
-  (error: PresignError): SignUp =>
+  (error: PresignError): Presign =>
   async () => {
     throw error;
   };
 
+const succeedWith =
+  ({ response }: Endpoint): Presign =>
+  async ({ mchid = '' }) => {
+    const text = JSON.stringify(exampleOf(response));
+    return { mchid, text, documented: text, requestId: 'wx-1', replayed: false };
+  };
+
+type Entry = { DetailType: string; Detail: string };
+
 /** The outcome that is published of a request. */
-export const endOf = async (
-  endpoint: Endpoint,
-  asked: Detail,
-  { signUp, remember = remembering }: World,
-): Promise<{ kind: EventKind; detail: Record<string, unknown> }> => {
-  const published: { kind: EventKind; detail: Record<string, unknown> }[] = [];
-  const succeed: SignUp = async ({ mchid = '' }) => ({
-    mchid,
-    response: exampleOf(endpoint.response) as object,
-    requestId: 'wx-1',
-  });
-  const settle = createSettle({
-    endpoint,
-    defaultMchid: undefined,
-    signUp: signUp ?? succeed,
-    publish: async (correlation, outcome) => {
-      const kind = 'response' in outcome ? 'Succeeded' : 'Failed';
-      published.push({ kind, detail: { ...correlation, ...outcome } });
+export const endOf = async (endpoint: Endpoint, asked: Asked, presign?: Presign) => {
+  const entries: Entry[] = [];
+  const bus = {
+    send: async ({ input }: PutEventsCommand) => {
+      entries.push(...(input.Entries as Entry[]));
+      return { Entries: [{ EventId: 'e-1' }] };
     },
+  } as unknown as EventBridgeClient;
+  const handle = createQueueHandler({
+    endpoint,
+    connect: () => ({
+      presign: presign ?? succeedWith(endpoint),
+      publish: createPublish(bus, 'bus', endpoint),
+      defaultMchid: undefined,
+    }),
+    postpone: async () => undefined,
+    telemetry: createTelemetry(endpoint.name),
   });
-  await settle(asked, remember, { remainingMs: () => 1_000, signal: new AbortController().signal });
-  const [end, ...others] = published;
-  if (end === undefined || others.length > 0) throw new Error(`${published.length} outcomes were published`);
-  return end;
+  const record = {
+    messageId: 'm-1',
+    body: JSON.stringify(asked),
+    attributes: { ApproximateReceiveCount: '1' },
+  };
+  await handle({ Records: [record] } as SQSEvent, contextFor());
+  const [end, ...others] = entries;
+  if (end === undefined || others.length > 0) throw new Error(`${entries.length} outcomes were published`);
+  return { 'detail-type': end.DetailType, detail: JSON.parse(end.Detail) as Record<string, unknown> };
 };

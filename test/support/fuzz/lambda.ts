@@ -1,14 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { SignUp } from '../../../lib/compose/endpoint.ts';
 import { exampleOf } from '../../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../../lib/endpoint.ts';
 import { fault } from '../../../lib/errors.ts';
-import type { Outcome } from '../../../lib/events/contract.ts';
-import type { Remember } from '../../../lib/events/outcomes.ts';
+import type { Publish } from '../../../lib/events/publish.ts';
 import { createQueueHandler } from '../../../lib/events/queue.ts';
-import { createSettle } from '../../../lib/events/settle.ts';
+import type { RequestStore } from '../../../lib/events/request-store.ts';
+import { createRunOnce } from '../../../lib/events/run-once.ts';
 import { createHttpHandler } from '../../../lib/http.ts';
+import { createPresign } from '../../../lib/presign.ts';
 import type { LogFields, Telemetry } from '../../../lib/telemetry.ts';
 import { createClient } from '../../../lib/wechatpay/client.ts';
 import type { Exchange } from '../../../lib/wechatpay/exchange.ts';
@@ -23,11 +23,32 @@ const { publicKey } = generateKeyPairSync('rsa', {
 });
 const platformKey = platformKeyOf('PUB_KEY_ID_01', publicKey);
 
+/** Remembers within the process; nobody comes while a claim is held. */
+const createStoreInMemory = (): RequestStore => {
+  const kept = new Map<string, { content: string; outcome?: string }>();
+  return {
+    claim: async ({ mchid, requestId, content }, sealed) => {
+      const id = JSON.stringify([mchid, requestId]);
+      const asked = JSON.stringify(content);
+      const first = kept.get(id) ?? { content: asked };
+      if (first.content !== asked) throw fault('REQUEST_ID_REUSED', 'request_id_reused');
+      kept.set(id, first);
+      return first.outcome ?? { id, token: id, sealed, isRepetition: false, unsettled: 1 };
+    },
+    settle: async ({ id }, outcome) => {
+      const first = kept.get(id);
+      if (first) first.outcome = outcome;
+    },
+    release: async () => undefined,
+    reseal: async () => undefined,
+  };
+};
+
 /** Everything of a Lambda up to the bytes that would be signed and sent, and from the outcome on; WeChat Pay takes all. */
 export const createFuzzedLambda = (endpoint: Endpoint) => {
   const sent: string[] = [];
   const logged: LogFields[] = [];
-  const published: { request_id: string; outcome: Outcome }[] = [];
+  const published: { request_id: string; outcome: Parameters<Publish>[1] }[] = [];
   const telemetry: Telemetry = {
     log: (_, __, fields) => void logged.push(fields),
     count: () => undefined,
@@ -48,33 +69,31 @@ export const createFuzzedLambda = (endpoint: Endpoint) => {
     keys: () => keys,
     refreshKeys: async () => keys,
   };
-  const signUp: SignUp = async ({ body, platformSerial, mchid = MCHID }, budget) => {
-    if (mchid !== MCHID) throw fault('NO_AUTH', 'merchant_unknown');
-    return { mchid, ...(await client(merchant, endpoint, { body, platformSerial, ...budget })) };
-  };
-
-  const outcomes = new Map<string, { body: string; outcome: Promise<Outcome> }>();
-  const remember: Remember = async ({ merchant: named, request_id, body }, decide) => {
-    const id = JSON.stringify([named, request_id]);
-    const asked = JSON.stringify(body);
-    const first = outcomes.get(id);
-    if (first !== undefined && first.body !== asked) throw fault('REQUEST_ID_REUSED', 'request_id_reused');
-    const { outcome } = first ?? { outcome: decide() };
-    outcomes.set(id, { body: asked, outcome });
-    return { outcome: await outcome, replayed: first !== undefined };
-  };
-  const settle = createSettle({
+  const presign = createPresign({
     endpoint,
-    signUp,
+    merchants: async (mchid) => {
+      if (mchid !== MCHID) throw fault('NO_AUTH', 'merchant_unknown');
+      return merchant;
+    },
+    client,
+    runOnce: createRunOnce({
+      store: createStoreInMemory(),
+      onForgotten: () => undefined,
+      onResealed: () => undefined,
+    }),
     defaultMchid: MCHID,
-    publish: async ({ request_id }, outcome) => void published.push({ request_id, outcome }),
+    report: () => undefined,
   });
-  const http = createHttpHandler(endpoint, signUp, telemetry);
+  const http = createHttpHandler(endpoint, presign, telemetry);
   const queue = createQueueHandler({
     endpoint,
     telemetry,
     postpone: async () => undefined,
-    settleWithin: () => (detail, budget) => settle(detail, remember, budget),
+    connect: () => ({
+      presign,
+      defaultMchid: MCHID,
+      publish: async ({ request_id }, outcome) => void published.push({ request_id, outcome }),
+    }),
   });
 
   return {
@@ -99,7 +118,6 @@ export const createFuzzedLambda = (endpoint: Endpoint) => {
     },
     reset: () => {
       for (const list of [sent, logged, published]) list.length = 0;
-      outcomes.clear();
     },
   };
 };

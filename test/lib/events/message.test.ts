@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { endpointsIn } from '../../../lib/documents/endpoints.ts';
 import { PresignError } from '../../../lib/errors.ts';
 import { detailType } from '../../../lib/events/contract.ts';
-import { readDetail } from '../../../lib/events/settle.ts';
+import { readMessage } from '../../../lib/events/message.ts';
 
 const [campus] = await endpointsIn();
 if (campus === undefined) throw new Error('no endpoints');
@@ -13,7 +13,7 @@ const envelope = (detail: unknown, type = 'EduschoolpayContractsPresignRequested
 
 const failure = (text: string): PresignError => {
   try {
-    readDetail(campus, text);
+    readMessage(campus, text);
   } catch (error) {
     if (error instanceof PresignError) return error;
   }
@@ -23,17 +23,17 @@ const failure = (text: string): PresignError => {
 describe('the detail of a message', () => {
   it('is found in an EventBridge envelope, and bare', () => {
     const detail = { request_id: 'r-1', mchid: '19', body: { openid: 'o' } };
-    expect(readDetail(campus, envelope(detail))).toEqual(detail);
-    expect(readDetail(campus, JSON.stringify(detail))).toEqual(detail);
+    expect(readMessage(campus, envelope(detail))).toEqual(detail);
+    expect(readMessage(campus, JSON.stringify(detail))).toEqual(detail);
   });
 
   it('is found after a byte order mark', () => {
-    expect(readDetail(campus, '\uFEFF{"request_id":"r"}')).toEqual({ request_id: 'r' });
+    expect(readMessage(campus, '\uFEFF{"request_id":"r"}')).toEqual({ request_id: 'r' });
   });
 
   it('is read when only its id is right: what else is wrong can be answered', () => {
-    expect(readDetail(campus, '{"request_id":"r"}')).toEqual({ request_id: 'r' });
-    expect(readDetail(campus, envelope({ request_id: '张三', body: null, more: 1 }))).toMatchObject({
+    expect(readMessage(campus, '{"request_id":"r"}')).toEqual({ request_id: 'r' });
+    expect(readMessage(campus, envelope({ request_id: '张三', body: null, more: 1 }))).toMatchObject({
       body: null,
     });
   });
@@ -69,7 +69,7 @@ describe('the detail of a message', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         try {
-          expect(readDetail(campus, text)).toHaveProperty('request_id');
+          expect(readMessage(campus, text)).toHaveProperty('request_id');
         } catch (error) {
           expect(error).toBeInstanceOf(PresignError);
           expect((error as PresignError).message).toBe('The request is not valid; detail says where.');
