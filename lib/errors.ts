@@ -98,6 +98,22 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** What lasts until somebody mends the merchant's set-up, or its key in KMS. */
+export const LASTING: ReadonlySet<Reason> = new Set([
+  'merchant_misconfigured',
+  'platform_key_missing',
+  'platform_key_refused',
+  'signature_refused',
+  'clock_off',
+  'permission_missing',
+  'kms_access_denied',
+  'kms_disabled',
+  'kms_invalid_state',
+  'kms_key_missing',
+  'kms_pending_deletion',
+  'kms_wrong_key',
+]);
+
 /** One wrong field. `field`: JSON pointer into the body, or the header's name. */
 export type Detail = { field: string; issue: string; location: 'body' | 'header' };
 

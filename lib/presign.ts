@@ -66,7 +66,11 @@ export const createPresign = ({
     try {
       if (mchid === defaultMchid) await ready;
       const merchant = await merchants(mchid, invocation);
-      return { mchid, ...(await presignAs(merchant, request, invocation)) };
+      const answer = await presignAs(merchant, request, invocation).catch((thrown: unknown) => {
+        merchant.doubt(asPresignError(thrown));
+        throw thrown;
+      });
+      return { mchid, ...answer };
     } catch (thrown) {
       const error = asPresignError(thrown);
       if (error.reason !== 'merchant_unknown') error.mchid = mchid;

@@ -1,8 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { CATALOGUE, type PresignError, type Reason } from './errors.ts';
+import { CATALOGUE, LASTING, type PresignError, type Reason } from './errors.ts';
 import { DOCUMENTED_CODES } from './wechatpay/passable.ts';
-import { REFUSALS } from './wechatpay/refusal.ts';
 
 /**
  * All that may ever be logged, by name. A submitted value has no name here, so it cannot be logged by mistake; an
@@ -113,17 +112,9 @@ export type Telemetry = {
 
 /** What lasts until somebody acts, and the one failure of KMS that passes. */
 const ALARMS: Partial<Record<Reason, MetricName>> = {
-  merchant_misconfigured: 'MerchantMisconfigured',
-  platform_key_missing: 'MerchantMisconfigured',
   ...Object.fromEntries(
-    REFUSALS.filter(({ whose }) => whose === 'ours').map(({ reason }) => [reason, 'MerchantMisconfigured']),
+    [...LASTING].map((reason) => [reason, reason.startsWith('kms_') ? 'KmsRefused' : 'MerchantMisconfigured']),
   ),
-  kms_access_denied: 'KmsRefused',
-  kms_disabled: 'KmsRefused',
-  kms_invalid_state: 'KmsRefused',
-  kms_key_missing: 'KmsRefused',
-  kms_pending_deletion: 'KmsRefused',
-  kms_wrong_key: 'KmsRefused',
   kms_throttled: 'KmsThrottled',
 };
 

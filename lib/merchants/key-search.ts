@@ -19,7 +19,11 @@ export type OnTrouble = (mchid: string, error: PresignError) => void;
 /** One merchant in memory. `record` and `keys` are replaced together, never changed. */
 export type Entry = {
   known: { record: MerchantRecord; keys: PlatformKeys };
+  /** When the registry was last looked at, with or without success. */
+  lookedAt: number;
   freshUntil: number;
+  /** Since that look something has failed that somebody may have mended there. */
+  doubted: boolean;
   rereading?: Promise<void> | undefined;
   searching?: Promise<void> | undefined;
   searchAgainAt: number;

@@ -1,4 +1,4 @@
-import { asPresignError, fault } from '../errors.ts';
+import { asPresignError, fault, LASTING, type PresignError } from '../errors.ts';
 import type { Budget, Merchant } from '../wechatpay/exchange.ts';
 import type { PlatformKeys } from '../wechatpay/platform-keys.ts';
 import type { Download } from './download.ts';
@@ -11,7 +11,7 @@ import type { Registry } from './registry.ts';
 const FRESH_MS = 5 * 60_000;
 /** A Lambda that slept longer than this looks first: what it knows may have been replaced altogether meanwhile. */
 const TOO_OLD_MS = 60 * 60_000;
-/** After a failed look, how long until the next: an outage must not turn every sign-up into another attempt. */
+/** After a failure, how long until the next look: an outage must not turn every sign-up into another read. */
 const REREAD_AFTER_FAILURE_MS = 15_000;
 
 export type MerchantsOptions = {
@@ -21,6 +21,12 @@ export type MerchantsOptions = {
   onTrouble?: OnTrouble;
   /** Milliseconds since the epoch. */
   now?: () => number;
+};
+
+/** A merchant out of memory, where it may be older than in the registry. */
+export type KnownMerchant = Merchant & {
+  /** To be told why something failed: of what the registry may hold the cure, the next lookup waits for a look there. */
+  doubt: (failure: PresignError) => void;
 };
 
 /** A merchant as its record says, with these keys and no search for others: for a call about the keys themselves. */
@@ -61,6 +67,8 @@ export const createMerchants = ({
       onTrouble(mchid, asPresignError(error));
     } finally {
       entry.rereading = undefined;
+      entry.doubted = false;
+      entry.lookedAt = now();
     }
   };
   const searchKeys = createKeySearch({ registry, download, onTrouble, now, reread });
@@ -69,7 +77,13 @@ export const createMerchants = ({
     const record = await registry.read(mchid);
     if (record === undefined) throw fault('NO_AUTH', 'merchant_unknown');
     const known = { record, keys: parseKeys(record, onTrouble) };
-    const entry: Entry = { known, freshUntil: now() + FRESH_MS, searchAgainAt: 0 };
+    const entry: Entry = {
+      known,
+      lookedAt: now(),
+      freshUntil: now() + FRESH_MS,
+      doubted: false,
+      searchAgainAt: 0,
+    };
     entries.set(mchid, entry);
     return entry;
   };
@@ -81,21 +95,25 @@ export const createMerchants = ({
       loading.set(mchid, pending);
       return pending;
     }
-    if (now() < entry.freshUntil) return entry;
+    const doubted = entry.doubted && now() >= entry.lookedAt + REREAD_AFTER_FAILURE_MS;
+    if (!doubted && now() < entry.freshUntil) return entry;
     entry.rereading ??= reread(mchid, entry);
-    if (now() < entry.freshUntil + TOO_OLD_MS) return entry;
+    if (!doubted && now() < entry.freshUntil + TOO_OLD_MS) return entry;
     await entry.rereading;
     // Removed meanwhile: to be refused like any other stranger.
     return entries.get(mchid) ?? entryOf(mchid);
   };
 
-  return async (mchid: string, budget: Budget): Promise<Merchant> => {
+  return async (mchid: string, budget: Budget): Promise<KnownMerchant> => {
     const entry = await entryOf(mchid);
-    const merchant: Merchant = {
+    const merchant: KnownMerchant = {
       mchid,
       sign: (message) => sign(pairOf(entry.known.record), message, budget.signal),
       keys: () => entry.known.keys,
       refreshKeys: (serial) => searchKeys(entry, merchant, budget, serial),
+      doubt: ({ reason }) => {
+        if (LASTING.has(reason)) entry.doubted = true;
+      },
     };
     return merchant;
   };

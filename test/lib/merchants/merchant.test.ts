@@ -83,6 +83,56 @@ describe('a merchant', () => {
   });
 });
 
+describe('a merchant whose certificate was replaced after WeChat Pay refused it', () => {
+  const refused = fault('SERVICE_UNAVAILABLE', 'signature_refused');
+  const replaced = (version = 2) =>
+    recordOf('1', pem, ['AA'], { version, certificate_serial: '102', signing_key_arn: 'arn:key-of-1-02' });
+  const serialOf = async (merchant: { sign: (message: Buffer) => Promise<{ serial: string }> }) =>
+    (await merchant.sign(Buffer.from('m'))).serial;
+
+  it('signs with the new one at the next sign-up and not minutes later; all who ask meanwhile wait for one look', async () => {
+    const world = createWorld(recordOf('1', pem, ['AA']));
+    const merchant = await world.lookUp('1');
+    merchant.doubt(refused);
+    world.items.set('1', replaced());
+    world.clock.now += 15_000;
+    const { step, open } = gate();
+    world.steps.read.push(step);
+    const asked = Promise.all([world.lookUp('1'), world.lookUp('1'), world.lookUp('1')]);
+    await settled();
+    open();
+    expect(await Promise.all((await asked).map(serialOf))).toEqual(['102', '102', '102']);
+    expect(world.log).toEqual(['read 1', 'read 1']);
+    await world.lookUp('1');
+    expect(world.log).toHaveLength(2);
+  });
+
+  it('is not looked for at every sign-up that fails, nor when the registry cannot be read', async () => {
+    const world = createWorld(recordOf('1', pem, ['AA']));
+    const failAt = async (after: number): Promise<void> => {
+      world.clock.now = START + after;
+      (await world.lookUp('1')).doubt(refused);
+    };
+    for (const after of [0, 1, 14_999]) await failAt(after);
+    expect(world.log).toHaveLength(1);
+    world.steps.read.push(failing(outage));
+    for (const after of [15_000, 15_001, 29_999]) await failAt(after);
+    expect(world.log).toHaveLength(2);
+    await failAt(30_000);
+    expect(world.log).toHaveLength(3);
+  });
+
+  it('is not looked for because of failures that pass, or that are the caller’s', async () => {
+    const world = createWorld(recordOf('1', pem, ['AA']));
+    const merchant = await world.lookUp('1');
+    for (const reason of ['kms_throttled', 'wechatpay_timeout', 'request_invalid'] as const)
+      merchant.doubt(fault('SERVICE_UNAVAILABLE', reason));
+    world.clock.now += 15_000;
+    await world.lookUp('1');
+    expect(world.log).toHaveLength(1);
+  });
+});
+
 describe('a merchant no longer fresh', () => {
   it('is used as it is while one look at the registry goes on beside it, then as it has become', async () => {
     const world = createWorld(recordOf('1', pem, ['AA']));

@@ -68,6 +68,7 @@ export const createFuzzedLambda = (endpoint: Endpoint) => {
     sign: () => Promise.reject(new Error('nothing is signed here')),
     keys: () => keys,
     refreshKeys: async () => keys,
+    doubt: () => undefined,
   };
   const presign = createPresign({
     endpoint,
