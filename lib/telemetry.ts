@@ -113,7 +113,10 @@ export type Telemetry = {
 /** What lasts until somebody acts, and the one failure of KMS that passes. */
 const ALARMS: Partial<Record<Reason, MetricName>> = {
   ...Object.fromEntries(
-    [...LASTING].map((reason) => [reason, reason.startsWith('kms_') ? 'KmsRefused' : 'MerchantMisconfigured']),
+    [...LASTING].map((reason) => [
+      reason,
+      reason.startsWith('kms_') ? 'KmsRefused' : 'MerchantMisconfigured',
+    ]),
   ),
   kms_throttled: 'KmsThrottled',
 };
