@@ -54,7 +54,7 @@ function setFault(faults: Faults, word: string): undefined {
 
 const routesOf = (platform: MerchantPlatform, faults: Faults): Readonly<Record<string, Route>> => ({
   'POST MCHID/certificates': ({ mchid, body }) => platform.issue(mchid, body),
-  'DELETE MCHID/certificates/': ({ mchid, last }) => void platform.revoke(mchid, last),
+  'DELETE MCHID/certificates/': ({ mchid, last }) => void platform.revoke(mchid, last.toUpperCase()),
   'GET MCHID/public-key': ({ mchid }) => platform.publicKey(mchid).pem,
   'GET MCHID/public-key-id': ({ mchid }) => platform.publicKey(mchid).id,
   // Editors end a file with a line feed; one is no part of the key.
@@ -63,7 +63,7 @@ const routesOf = (platform: MerchantPlatform, faults: Faults): Readonly<Record<s
   'DELETE faults': () => void faults.clear(),
 });
 
-const MERCHANT = /^merchants\/(\d{8,12})\/([a-z0-9-]+\/?)([0-9A-F]*)$/;
+const MERCHANT = /^merchants\/(\d{8,12})\/([a-z0-9-]+\/?)([0-9A-Za-z]*)$/;
 
 /** What only the stand-in has: what people do on the merchant platform, and faults, under `/__sandbox/`. */
 export function createControl(platform: MerchantPlatform, faults: Faults) {

@@ -32,12 +32,15 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
     throw new PlatformRefusal(404, sentence);
   }
 
-  function requireRoom(mchid: string): void {
+  function inForce(mchid: string): string[] {
     const certificates = [...(merchants.find(mchid)?.certificates.values() ?? [])];
-    const inForce = certificates.filter(({ notAfter }) => notAfter >= clock());
-    if (inForce.length < MOST_CERTIFICATES) return;
-    const serials = inForce.map(({ serial }) => serial).join(', ');
-    const sentence = `${mchid} has ${MOST_CERTIFICATES} certificates in force, and may have no more. Revoke one: ${serials}.`;
+    return certificates.filter(({ notAfter }) => notAfter >= clock()).map(({ serial }) => serial);
+  }
+
+  function requireRoom(mchid: string): void {
+    const serials = inForce(mchid);
+    if (serials.length < MOST_CERTIFICATES) return;
+    const sentence = `${mchid} has ${MOST_CERTIFICATES} certificates in force, and may have no more. Revoke one: ${serials.join(', ')}.`;
     throw new PlatformRefusal(409, sentence);
   }
 
@@ -56,7 +59,10 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
     },
     revoke(mchid: string, serial: string): void {
       if (!known(mchid).certificates.has(serial))
-        throw new PlatformRefusal(404, `${mchid} has no certificate with this serial.`);
+        throw new PlatformRefusal(
+          404,
+          `${mchid} has no certificate with this serial. In force: ${inForce(mchid).join(', ') || 'none'}.`,
+        );
       merchants.removeCertificate(mchid, serial);
     },
     publicKey(mchid: string): { id: string; pem: string } {
