@@ -213,8 +213,20 @@ describe('check', () => {
     await update(mchid, {
       platform_keys: { [id]: { kind: 'PUBLIC_KEY', pem, fetched_at: iso(Date.now()) } },
     });
-    const { status, bad } = await findings(mchid);
+    const { status, bad, all } = await findings(mchid);
     expect({ status, bad: bad.filter(({ level }) => level === 'fail') }).toEqual({ status: 0, bad: [] });
+    expect(all.find(({ check }) => check === 'api-v3-key')?.text).toMatch(/^no APIv3 key is stored: /);
+  });
+
+  it('says of a merchant without any key for fields which is missing, and promises nothing of Lambdas', async () => {
+    const { mchid } = await merchant({ changes: { api_v3_key: undefined, platform_keys: {} } });
+    const { status, all } = await findings(mchid);
+    expect(status).toBe(1);
+    expect(all.filter(({ level }) => level === 'fail').map(({ text }) => text)).toEqual([
+      'no stored key can encrypt',
+      'neither an APIv3 key nor a public key is stored: set-api-v3-key or set-public-key',
+    ]);
+    expect(all.map(({ text }) => text).join()).not.toContain('Lambdas');
   });
 
   it('warns of what is near, and fails on what has ended', async () => {

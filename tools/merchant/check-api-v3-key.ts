@@ -24,7 +24,10 @@ export const checkApiV3Key = async (
   const hasPublicKey = Object.values(record.platform_keys).some(({ kind }) => kind === 'PUBLIC_KEY');
   if (record.api_v3_key === undefined)
     return hasPublicKey
-      ? ok('api-v3-key', 'none is stored: this merchant uses the WeChat Pay public key only, which is normal')
+      ? ok(
+          'api-v3-key',
+          'no APIv3 key is stored: this merchant uses the WeChat Pay public key only, which is normal',
+        )
       : fail(
           'api-v3-key',
           'neither an APIv3 key nor a public key is stored: set-api-v3-key or set-public-key',

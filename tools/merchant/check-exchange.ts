@@ -61,7 +61,7 @@ const verdict = (error: PresignError, signed: boolean, keys: PlatformKeys): Find
     if (keys.size === 0)
       return [
         PROVEN,
-        warn('answers', 'no platform key is stored yet; Lambdas fetch certificates when needed'),
+        warn('answers', 'no platform key is stored yet that the answer could be verified with'),
       ];
     const text =
       error.reason === 'verification_unknown_serial'

@@ -30,10 +30,11 @@ const checkCompleteness = (item: MerchantItem): Finding[] => {
 const checkPlatformKeys = (record: MerchantRecord, keys: PlatformKeys, now: number): Finding[] => {
   const certificates = [...keys.values()].filter(({ kind }) => kind === 'CERTIFICATE');
   const usable = encryptionKey(keys, now);
-  const none = record.api_v3_key === undefined ? fail : warn;
   const choice = usable
     ? ok('platform-keys', `fields are encrypted with ${usable.id}`)
-    : none('platform-keys', 'no stored key can encrypt; Lambdas fetch certificates when needed');
+    : record.api_v3_key === undefined
+      ? fail('platform-keys', 'no stored key can encrypt')
+      : warn('platform-keys', 'no stored key can encrypt; Lambdas fetch certificates when needed');
   // A newer one covers for one that ends, which is what happens in every rotation.
   const longest = Math.max(...certificates.map(({ notAfter }) => notAfter));
   if (certificates.length === 0 || usable?.kind === 'PUBLIC_KEY') return [choice];
