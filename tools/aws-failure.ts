@@ -1,5 +1,5 @@
 /** What was asked of AWS when it failed. */
-export type Call = { service: string; operation: string; region: string };
+export type Call = { service: string; operation: string; region: string; table?: string | undefined };
 
 const calls = new WeakMap<object, Call>();
 
@@ -66,7 +66,6 @@ const NAMES: Readonly<Record<string, string>> = {
   ProvisionedThroughputExceededException: OFTEN,
   LimitExceededException: 'a quota of this AWS account is used up: look at Service Quotas',
   TimeoutError: `no answer came in time: ${AGAIN}; if it stays so, look at the network and HTTPS_PROXY`,
-  ResourceNotFoundException: 'there is no such table here: check --stage, --region and --profile',
   NotFoundException:
     'the KMS key does not exist in this account and region: check --stage, --region and --profile',
   DisabledException: 'the KMS key is disabled: enable it with `aws kms enable-key`',
@@ -101,6 +100,8 @@ const sentence = (error: Thrown, call: Call | undefined): string => {
       ? 'the KMS key is going to be deleted: save it with `aws kms cancel-key-deletion` and `aws kms enable-key`'
       : 'the KMS key is not ready to be used: an import into it may be unfinished';
   if (/signature/i.test(name) && /expired|not yet current/.test(message)) return CLOCK;
+  if (name === 'ResourceNotFoundException')
+    return `there is no table ${call?.table ?? 'of this name'} here: check --stage, --region and --profile`;
   if (NAMES[name] !== undefined) return NAMES[name];
   if (name === 'SyntaxError')
     return `what answered is not AWS (status ${status}): look at what AWS_ENDPOINT_URL and HTTPS_PROXY name`;

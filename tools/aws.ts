@@ -74,7 +74,8 @@ const watch = (client: Client, service: string, region: string): void => {
       try {
         return await next(args);
       } catch (error) {
-        rememberCall(error, { service, operation: commandName.replace(/Command$/, ''), region });
+        const { TableName: table } = (args as { input: { TableName?: string } }).input;
+        rememberCall(error, { service, operation: commandName.replace(/Command$/, ''), region, table });
         throw error;
       }
     };

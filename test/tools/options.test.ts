@@ -36,7 +36,9 @@ describe('an option without -- before it, which npm keeps for itself, never mean
     const { status, stderr } = await npm('merchant', '--', 'add', MCHID, '--stage', 'prod');
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: expect.stringContaining('there is no such table here'),
+      stderr: expect.stringContaining(
+        'there is no table wechatpay-presign-prod-merchants here: check --stage',
+      ),
     });
   });
 
