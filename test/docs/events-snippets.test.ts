@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { exampleOf } from '../../lib/documents/endpoints.ts';
 import { detailType } from '../../lib/events/contract.ts';
 import { readMessage } from '../../lib/events/message.ts';
 import {
@@ -14,6 +15,8 @@ import {
   types,
 } from '../support/docs/events-page.ts';
 import { blocks, runAgainstEventBridge, runShell } from '../support/docs/page.ts';
+
+type Contract = { out_contract_code?: string };
 
 describe('the snippets in docs/events.md', () => {
   it('do in the shell what they say', async () => {
@@ -48,6 +51,13 @@ describe('the snippets in docs/events.md', () => {
     expect(policy?.Condition).toEqual({
       ArnEquals: { 'aws:SourceArn': `arn:aws-cn:events:${SCOPE}:rule/${BUS}/enrolment-failed` },
     });
+  });
+
+  it('ask under contract numbers that the first sign-ups of npm start have not taken', () => {
+    const taken = endpoints.map(({ request }) => (exampleOf(request) as Contract).out_contract_code);
+    const asked = [...page.matchAll(/out_contract_code"?: ["']([\w-]+)["']/g)].map(([, code]) => code);
+    expect(asked.length).toBeGreaterThan(2);
+    expect(asked.filter((code) => taken.includes(code))).toEqual([]);
   });
 
   it('put entries whose detail is as its contract describes it', () => {
