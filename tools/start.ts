@@ -92,10 +92,29 @@ const stayUp = ({ gateway, events }: Local): void => {
   onOutcome(events, ({ 'detail-type': type, detail }) => say(`${type} ${JSON.stringify(detail)}`));
 };
 
+const OPTIONS = { port: { type: 'string' }, demo: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+
+/** Without `--` before it npm takes the option for its own, and says so in the environment alone. */
+const requireWhole = (args: readonly string[]): void => {
+  const given = args.some((arg) => /^--port(=|$)/.test(arg));
+  if (given || process.env['npm_config_port'] === undefined) return;
+  throw new Error(
+    'npm kept --port for itself, so nothing was started. Options come after `--`: npm start -- --port 4000. ' +
+      "In PowerShell the two hyphens need quotes: npm start '--' --port 4000",
+  );
+};
+
+const optionsOf = (args: string[]) => {
+  requireWhole(args);
+  try {
+    return parseArgs({ args, options: OPTIONS }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}. \`npm start -- --help\` tells the options.`);
+  }
+};
+
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({
-    options: { port: { type: 'string' }, demo: { type: 'boolean' }, help: { type: 'boolean' } },
-  });
+  const values = optionsOf(process.argv.slice(2));
   if (values.help) return void process.stdout.write(HELP);
   const ports = portsFrom(values.port ?? (values.demo ? '0' : '3000'));
   const expectEnd = endOnSignals();

@@ -73,7 +73,7 @@ describe('npm start', () => {
     await Promise.all(Array.from({ length: 5 }, () => paste(commands[2] ?? '')));
     const [message = ''] = text.stderr.match(/^curl -s [\s\S]*?'$/gm) ?? [];
     await run('sh', ['-c', message]);
-    await said(/^VehicleEtcPreopenSucceeded \{"request_id":"shell-\d+"/m);
+    await said(/^VehicleEtcPreopenSucceeded \{"request_id":"queue-\d+"/m);
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
     expect(text.stdout.trim().split('\n')).toHaveLength(4);
@@ -101,11 +101,22 @@ describe('npm start', () => {
 
   it.each([
     [['--port', 'three'], '--port must be a number'],
-    [['--nonsense'], "Unknown option '--nonsense'"],
+    [['--nonsense'], "Unknown option '--nonsense'. `npm start -- --help` tells the options."],
+    [['4000'], '`npm start -- --help` tells the options.'],
   ])('refuses %j', async (args, message) => {
     const { text, ended } = start(...args);
     expect(await ended).toEqual([1, null]);
     expect(text.stderr).toContain(message);
+  });
+
+  it.each([
+    ['npm start --port=4000', []],
+    ['npm start --port 4000', ['4000']],
+  ])('does not take the usual ports when %s has lost its option to npm', async (_, args) => {
+    const env = { ...process.env, npm_config_port: '4000' };
+    const { text, ended } = startProcess(process.execPath, ['launch.js', 'tools/start.ts', ...args], { env });
+    expect(await ended).toEqual([1, null]);
+    expect(text.stderr).toMatch(/^npm kept --port for itself.*: npm start -- --port 4000\./);
   });
 
   it('explains itself with --help', async () => {

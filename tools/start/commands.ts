@@ -18,15 +18,16 @@ const quoted = (value: object): string => JSON.stringify(value).replaceAll('NOW'
 export const curl = (url: string, endpoint: Endpoint): string =>
   `curl -i '${url}${endpoint.path}' -H 'Content-Type: application/json' \\\n  -d '${quoted(bodyOf(endpoint))}'`;
 
-const detailOf = (endpoint: Endpoint): string =>
-  JSON.stringify({ request_id: 'shell-NOW', body: bodyOf(endpoint) });
+/** `way`: pasted in the same second, two ways must not ask with one id, for the second would get the first one's outcome. */
+const detailOf = (endpoint: Endpoint, way: 'queue' | 'bus'): string =>
+  JSON.stringify({ request_id: `${way}-NOW`, body: bodyOf(endpoint) });
 
 /** A sign-up by a message on the endpoint's queue; the stand-in of SQS checks no signature. */
 export const curlToQueue = ({ queues, queueOf }: Events, endpoint: Endpoint): string => {
   const headers = "-H 'Content-Type: application/x-amz-json-1.0' -H 'X-Amz-Target: AmazonSQS.SendMessage'";
   const message = {
     QueueUrl: `${queues.url}/000000000000/${queueOf(endpoint.name)}`,
-    MessageBody: detailOf(endpoint),
+    MessageBody: detailOf(endpoint, 'queue'),
   };
   return `curl -s '${queues.url}' ${headers} \\\n  -d '${quoted(message)}'`;
 };
@@ -37,16 +38,19 @@ export const awsCommand = ({ eventBridge, queues }: Events, endpoint: Endpoint):
     EventBusName: eventBridge.bus,
     Source: 'shell',
     DetailType: detailType(endpoint, 'Requested'),
-    Detail: detailOf(endpoint),
+    Detail: detailOf(endpoint, 'bus'),
   };
   const env = 'AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox-secret';
   const where = `--endpoint-url ${eventBridge.url} --region ${queues.region}`;
   return `${env} aws events put-events ${where} \\\n  --entries '${quoted([entry])}'`;
 };
 
-/** Lets the tools and the AWS CLI, in any shell, work against what has been started, and against nothing else. */
+/** Lets tools, curl and the AWS CLI, in any shell, work against what has been started, and against nothing else. */
 export const exportsFor = (env: Readonly<Record<string, string>>): string[] => [
   // They would win over what is exported, or name other resources.
-  'unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL MERCHANTS_TABLE DATA_KEY_ARN',
+  'unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  'unset MERCHANTS_TABLE DATA_KEY_ARN',
+  // A proxy would be asked for its own 127.0.0.1. Programs look for one or the other.
+  'export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1',
   ...Object.entries(env).map(([name, value]) => `export ${name}=${value}`),
 ];

@@ -26,7 +26,13 @@ const toolEnvOf = (stack: Stack, events: Events, gateway: Gateway): Record<strin
   const env = { ...stack.env(), ...events.env };
   const wanted = /^AWS_|^WECHATPAY_HOSTS$/;
   const tools = Object.fromEntries(Object.entries(env).filter(([name]) => wanted.test(name)));
-  return { ...tools, PRESIGN_API: gateway.url, WECHATPAY_SANDBOX: stack.wechatpay.controlUrl };
+  return {
+    // The first version of the AWS CLI looks for its region here alone.
+    AWS_DEFAULT_REGION: events.queues.region,
+    ...tools,
+    PRESIGN_API: gateway.url,
+    WECHATPAY_SANDBOX: stack.wechatpay.controlUrl,
+  };
 };
 
 /** Everything, on this machine: stand-ins, a merchant that is set up, and the Lambdas behind API Gateway and queues. */
