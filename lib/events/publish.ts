@@ -32,8 +32,8 @@ const detailOf = (asked: Correlation, outcome: Outcome): string => {
   return detailOfSuccess(asked, outcome.documented, outcome.requestId);
 };
 
-/** Resolves once the bus has taken the outcome. */
-export type Publish = (asked: Correlation, outcome: Outcome) => Promise<void>;
+/** Resolves once the bus has taken the outcome. Once `signal` has aborted, nothing is sent any more. */
+export type Publish = (asked: Correlation, outcome: Outcome, signal: AbortSignal) => Promise<void>;
 
 /**
  * @returns the publisher of an endpoint's outcomes. It rejects with SERVICE_UNAVAILABLE unless the bus has said that
@@ -42,7 +42,7 @@ export type Publish = (asked: Correlation, outcome: Outcome) => Promise<void>;
 export const createPublish = (eventBridge: EventBridgeClient, bus: string, endpoint: Endpoint): Publish => {
   const unpublished = (cause: unknown) =>
     fault('SERVICE_UNAVAILABLE', 'outcome_unpublished', { cause, retryAfter: 2 });
-  return async (asked, outcome) => {
+  return async (asked, outcome, abortSignal) => {
     const entry = {
       EventBusName: bus,
       Source: SOURCE,
@@ -50,9 +50,11 @@ export const createPublish = (eventBridge: EventBridgeClient, bus: string, endpo
       Detail: detailOf(asked, outcome),
     };
     const command = new PutEventsCommand({ Entries: [entry] });
-    const { Entries: [taken] = [] } = await eventBridge.send(command).catch((error: unknown) => {
-      throw unpublished(error);
-    });
+    const { Entries: [taken] = [] } = await eventBridge
+      .send(command, { abortSignal })
+      .catch((error: unknown) => {
+        throw unpublished(error);
+      });
     if (taken?.EventId !== undefined) return;
     const refused = new Error('PutEvents took no entry');
     refused.name = taken?.ErrorCode ?? refused.name;

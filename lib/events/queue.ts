@@ -48,7 +48,8 @@ export const createQueueHandler = ({ endpoint, connect, postpone, telemetry }: Q
     // Whoever the message comes to next tells the outcome.
     if (invocation.signal.aborted) return;
     const mchid = asked.mchid === undefined ? defaultMchid : asked.mchid;
-    await publish({ request_id, ...(isMchid(mchid) && { mchid }) }, outcome);
+    // A Lambda that is frozen at it and thawed for another batch must not go on: by then somebody else may have told.
+    await publish({ request_id, ...(isMchid(mchid) && { mchid }) }, outcome, invocation.signal);
     reportEnd(outcome, { ...about, duration_ms: Math.round(performance.now() - started) });
   };
 
