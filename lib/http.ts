@@ -110,18 +110,25 @@ const answerErrors = (telemetry: Telemetry): Middleware => ({
   onError: function answerErrorsOnError(request) {
     const error = documented(request.error);
     const failed = error.status >= 500;
+    const isReplay = error.reason === 'outcome_replayed';
+    const { requestId: request_id } = request.event;
     telemetry.log(failed ? 'error' : 'warn', failed ? 'sign-up failed' : 'sign-up refused', {
       ...errorFields(error),
+      request_id,
+      replayed: request_id === undefined ? undefined : isReplay,
       aws_request_id: request.context.awsRequestId,
     });
-    telemetry.count(failed ? 'SignUpFailed' : 'SignUpRefused');
-    telemetry.countError(error);
+    if (isReplay) telemetry.count('SignUpReplayed');
+    else {
+      telemetry.count(failed ? 'SignUpFailed' : 'SignUpRefused');
+      telemetry.countError(error);
+    }
     telemetry.flush();
     const retryAfter = error.retryAfter === undefined ? {} : { 'Retry-After': String(error.retryAfter) };
     const requestId = error.requestId ?? request.context.awsRequestId;
     request.response = answer(error.status, JSON.stringify(errorBody(error)), requestId, {
       ...retryAfter,
-      ...replayed(error.reason === 'outcome_replayed'),
+      ...replayed(isReplay),
     });
   },
 });
