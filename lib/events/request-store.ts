@@ -27,8 +27,6 @@ export type Claim = {
   token: string;
   /** What to send: that of the first attempt, if there was one. */
   sealed: Sealed;
-  /** Whether `sealed` is of an earlier attempt. */
-  isRepetition: boolean;
   /** How many claims, this one included, have ended without anybody knowing what WeChat Pay did. */
   unsettled: number;
 };
@@ -96,9 +94,6 @@ const parseItem = (item: Record<string, AttributeValue> | undefined): RequestIte
   throw unavailable(parsed.error);
 };
 
-const isSame = (a: Sealed['ciphertexts'], b: Sealed['ciphertexts']): boolean =>
-  Object.entries(a).every(([pointer, ciphertext]) => b[pointer] === ciphertext);
-
 /**
  * Remembered requests of one endpoint, in DynamoDB. Every write is conditional on the claim, so whoever was overtaken
  * changes nothing; and every write may be made twice, for the SDK repeats one whose answer got lost. The table holds
@@ -160,7 +155,6 @@ export const createRequestStore = (
         id,
         token,
         sealed: { platformKeyId: platform_key_id, ciphertexts },
-        isRepetition: !isSame(sealed.ciphertexts, ciphertexts),
         unsettled,
       });
       const free = await update(id, claimFree, isFree, { ...values, ':none': 0, ':now': now() });

@@ -62,15 +62,21 @@ export type Request = {
  *   retryable ones are not remembered.
  */
 export const createRunOnce = ({ store, onForgotten, onResealed }: RunOnceOptions) => {
+  /** Other bytes are sent only when WeChat Pay no longer takes the key of the first, and there is another. */
   const sendClaimed = async (claim: Claim, { send, sealed, isKeyRefused }: Request): Promise<Answer> => {
+    const refusedKey = claim.sealed.platformKeyId;
     try {
       return await send(claim.sealed);
     } catch (thrown) {
-      const error = asPresignError(thrown);
-      if (!claim.isRepetition || !isKeyRefused(error)) throw error;
+      const refused = asPresignError(thrown);
+      if (sealed.platformKeyId === refusedKey || !isKeyRefused(refused)) throw refused;
       await store.reseal(claim, sealed);
-      onResealed(claim.sealed.platformKeyId);
-      return send(sealed);
+      onResealed(refusedKey);
+      return await send(sealed).catch((again: unknown) => {
+        const error = asPresignError(again);
+        error.uncertain ||= refused.uncertain;
+        throw error;
+      });
     }
   };
 

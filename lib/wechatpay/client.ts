@@ -56,7 +56,8 @@ const decode = ({ response: schema }: Operation, response: HttpResponse): Answer
   } catch {
     // Not JSON: the same as JSON of another shape.
   }
-  throw fault('BAD_GATEWAY', 'wechatpay_malformed', { requestId });
+  // It was a 2xx: WeChat Pay has acted.
+  throw fault('BAD_GATEWAY', 'wechatpay_malformed', { requestId, uncertain: true });
 };
 
 /** @returns a pre-sign with WeChat Pay in two steps: encrypt, which no two times gives the same; and sign → send → verify. */

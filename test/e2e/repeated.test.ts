@@ -5,6 +5,12 @@ import { attempts, bodyFor, expectSameBytesSignedAnew } from '../support/world.t
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 const REFUSED = { kind: 'refuse', status: 400, code: 'INVALID_REQUEST', message: '不行' } as const;
+const KEY_REFUSED = {
+  kind: 'refuse',
+  status: 400,
+  code: 'PARAM_ERROR',
+  message: '平台证书序列号Wechatpay-Serial错误',
+} as const;
 
 const { world, logs } = await useQueueWorld();
 const { etc, campus } = world.endpoints;
@@ -17,6 +23,13 @@ let minutesAgo = 60;
 const rotate = () => {
   minutesAgo -= 1;
   return wechatpay.platform.rotateCertificate({ notBefore: new Date(Date.now() - minutesAgo * 60_000) });
+};
+/** From now on the registry knows a newer key. @returns the one that was used so far. */
+const replaceKeyInUse = async (): Promise<string> => {
+  const old = attempts(world.stack)[0]?.platformSerial ?? '';
+  await rotate();
+  expect((await refreshLambda(world.stack.env())({ mchid: MCHID })).failed).toEqual([]);
+  return old;
 };
 const withKey = (key: string) => ({ headers: { 'Idempotency-Key': key } });
 let keys = 0;
@@ -62,8 +75,7 @@ describe('a pre-sign whose outcome nobody knows', () => {
     wechatpay.fault({ kind: 'reset-after' }, { times: ALWAYS });
     expect((await world.deliver(campus, world.lambda(campus))).left).toHaveLength(1);
     wechatpay.clearFaults();
-    await rotate();
-    expect((await refreshLambda(world.stack.env())({ mchid: MCHID })).failed).toEqual([]);
+    await replaceKeyInUse();
     expect((await world.deliver(campus, world.lambda(campus))).left).toEqual([]);
     expectSameBytesSignedAnew(world.stack);
     expect(details()[0]).toHaveProperty('response');
@@ -74,10 +86,8 @@ describe('a pre-sign whose outcome nobody knows', () => {
     wechatpay.fault({ kind: 'reset' }, { times: ALWAYS });
     expect((await world.deliver(campus, world.lambda(campus))).left).toHaveLength(1);
     wechatpay.clearFaults();
-    const old = attempts(world.stack)[0]?.platformSerial ?? '';
-    await rotate();
+    const old = await replaceKeyInUse();
     wechatpay.platform.retireCertificate(old);
-    expect((await refreshLambda(world.stack.env())({ mchid: MCHID })).failed).toEqual([]);
     world.stack.clear();
     expect((await world.deliver(campus, world.lambda(campus))).left).toEqual([]);
     const [first, second, ...more] = attempts(world.stack);
@@ -87,6 +97,46 @@ describe('a pre-sign whose outcome nobody knows', () => {
     expect(logs.lines).toContainEqual(
       expect.objectContaining({ message: 'encrypted anew', platform_key_id: old }),
     );
+  });
+
+  it('is not encrypted anew while there is no other key than the one that is refused', async () => {
+    await world.ask(campus, requestOf(campus));
+    wechatpay.fault(KEY_REFUSED, { times: ALWAYS });
+    for (let time = 0; time < 2; time += 1)
+      expect((await world.deliver(campus, world.lambda(campus))).left).toHaveLength(1);
+    expect(attempts(world.stack)).toHaveLength(2);
+    expectSameBytesSignedAnew(world.stack);
+  });
+
+  it('goes on with the key of today though nothing in it is encrypted', async () => {
+    const { identity: _, bank_card: __, ...body } = bodyFor(campus, { contract_mode: 'DEFAULT' });
+    await world.ask(campus, requestOf(campus, { body }));
+    wechatpay.fault({ kind: 'reset' }, { times: ALWAYS });
+    expect((await world.deliver(campus, world.lambda(campus))).left).toHaveLength(1);
+    wechatpay.clearFaults();
+    wechatpay.platform.retireCertificate(await replaceKeyInUse());
+    expect((await world.deliver(campus, world.lambda(campus))).left).toEqual([]);
+    expect(details()[0]).toHaveProperty('response');
+  });
+
+  it('stays unknown when the key is refused in between', async () => {
+    await world.ask(campus, requestOf(campus));
+    wechatpay.fault({ kind: 'rate-limit' }, { times: 3 });
+    expect((await world.deliver(campus, world.lambda(campus))).left).toHaveLength(1);
+    const old = await replaceKeyInUse();
+    wechatpay.fault({ kind: 'reset' });
+    wechatpay.fault(KEY_REFUSED);
+    wechatpay.fault(REFUSED);
+    expect((await world.deliver(campus, world.lambda(campus))).left).toEqual([]);
+    expect(attempts(world.stack).map(({ platformSerial }) => platformSerial === old)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect(details()).toEqual([expect.objectContaining({ uncertain: true })]);
   });
 
   it.each([
@@ -105,6 +155,15 @@ describe('a pre-sign whose outcome nobody knows', () => {
     const [first, replayed] = details();
     expect(first).toMatchObject({ uncertain: true, error: { code: 'INVALID_REQUEST', status: 400 } });
     expect(replayed).toEqual(first);
+  });
+
+  it('by an answer of WeChat Pay that was not understood is no less unknown', async () => {
+    await world.ask(etc, requestOf(etc));
+    wechatpay.fault({ kind: 'wrong-shape', body: '{"preopen":"T"}' });
+    wechatpay.fault(REFUSED);
+    expect((await world.deliver(etc, world.lambda(etc))).left).toHaveLength(1);
+    expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
+    expect(details()).toEqual([expect.objectContaining({ uncertain: true })]);
   });
 
   it('is no such when WeChat Pay has only been too busy before', async () => {
@@ -154,6 +213,24 @@ describe('Idempotency-Key', () => {
     expect(second.body).toBe(first.body);
     expect(second.headers['Idempotent-Replayed']).toBe('true');
     expect(attempts(world.stack)).toHaveLength(1);
+    expect(logs.ends()).toMatchObject([
+      { request_id: key, replayed: false },
+      { request_id: key, replayed: true, reason: 'outcome_replayed' },
+    ]);
+    const refusals = logs.metrics().filter((name) => name === 'SignUpRefused');
+    expect([refusals, logs.metrics()]).toEqual([
+      ['SignUpRefused'],
+      expect.arrayContaining(['SignUpReplayed']),
+    ]);
+  });
+
+  it('is the same request with its members in another order, and then the same bytes', async () => {
+    const [body, key, lambda] = [bodyFor(campus), newKey(), world.lambda(campus)];
+    const backwards = Object.fromEntries(Object.entries(body).reverse());
+    wechatpay.fault({ kind: 'rate-limit' }, { times: 3 });
+    expect((await world.overHttp(campus, lambda, body, withKey(key))).statusCode).toBe(429);
+    expect((await world.overHttp(campus, lambda, backwards, withKey(key))).statusCode).toBe(200);
+    expectSameBytesSignedAnew(world.stack);
   });
 
   it('for another body is refused', async () => {

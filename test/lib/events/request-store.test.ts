@@ -42,7 +42,7 @@ describe('a claim', () => {
   it('is one write, and keeps everybody else away until its end', async () => {
     const claim = await claimed({}, 'first', now + 5_000);
     expect(dynamo.calls).toEqual(['UpdateItem']);
-    expect(claim).toMatchObject({ sealed: sealed('first'), isRepetition: false, unsettled: 1 });
+    expect(claim).toMatchObject({ sealed: sealed('first'), unsettled: 1 });
     now += 5_500;
     await expect(claimed()).rejects.toMatchObject({ ...inProgress, retryAfter: 1 });
     now += 1_000;
@@ -53,7 +53,7 @@ describe('a claim', () => {
     await claimed();
     now += 10_000;
     const second = await claimed({}, 'second');
-    expect(second).toMatchObject({ sealed: sealed('first'), isRepetition: true, unsettled: 2 });
+    expect(second).toMatchObject({ sealed: sealed('first'), unsettled: 2 });
   });
 
   it('that was given back is free at once, and remembers what is still unknown', async () => {
@@ -96,7 +96,7 @@ describe('a claim', () => {
 
   it('counts once when its answer gets lost', async () => {
     dynamo.fault('lost-answer');
-    expect(await claimed()).toMatchObject({ sealed: sealed('first'), unsettled: 1, isRepetition: false });
+    expect(await claimed()).toMatchObject({ sealed: sealed('first'), unsettled: 1 });
   });
 });
 
@@ -112,7 +112,7 @@ describe('an outcome', () => {
     await store().settle(await claimed(), 'done');
     now += 15 * DAY_MS + 2_000;
     const claim = await claimed({ content: ['another'] }, 'new');
-    expect(claim).toMatchObject({ sealed: sealed('new'), isRepetition: false, unsettled: 1 });
+    expect(claim).toMatchObject({ sealed: sealed('new'), unsettled: 1 });
     await store().settle(claim, 'done again');
     expect(await store().claim(key({ content: ['another'] }), sealed('x'), now + 1)).toBe('done again');
   });

@@ -33,7 +33,7 @@ const createStoreInMemory = (): RequestStore => {
       const first = kept.get(id) ?? { content: asked };
       if (first.content !== asked) throw fault('REQUEST_ID_REUSED', 'request_id_reused');
       kept.set(id, first);
-      return first.outcome ?? { id, token: id, sealed, isRepetition: false, unsettled: 1 };
+      return first.outcome ?? { id, token: id, sealed, unsettled: 1 };
     },
     settle: async ({ id }, outcome) => {
       const first = kept.get(id);
