@@ -8,7 +8,7 @@ import { createMerchants } from './merchants.ts';
 import { type Ca, sharedCa } from './pki.ts';
 import { createPlatform } from './platform.ts';
 import type { Endpoint } from './rules.ts';
-import { createSignUps } from './sign-ups.ts';
+import { createSignUps, type SignUps } from './sign-ups.ts';
 import type { Call, Host } from './types.ts';
 
 export type WechatPayOptions = {
@@ -17,6 +17,8 @@ export type WechatPayOptions = {
   /** Default 0: any free port. */
   readonly port?: number;
   readonly backupPort?: number;
+  /** Whether other bytes under a known business key are refused (default), or are another sign-up. */
+  readonly refusesReentry?: boolean;
 };
 
 export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
@@ -26,10 +28,10 @@ export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
  * demand. A second implementation of the protocol on purpose: it shares no line with the one under test.
  */
 export async function startWechatPay(options: WechatPayOptions = {}) {
-  const { clock = Date.now, port = 0, backupPort = 0 } = options;
+  const { clock = Date.now, port = 0, backupPort = 0, refusesReentry = true } = options;
   const ca = await sharedCa();
   const closing = new AbortController();
-  const site = await createSite(ca, clock, closing.signal);
+  const site = await createSite(ca, clock, closing.signal, createSignUps({ refusesReentry }));
   const control = createControl(createMerchantPlatform(ca, site.merchants, clock), site.faults);
   const open = (host: Host, at: number) =>
     listen(at, (request, response) => {
@@ -63,12 +65,17 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
   };
 }
 
-const createSite = async (ca: Ca, clock: () => number, closing: AbortSignal): Promise<Site> => ({
+const createSite = async (
+  ca: Ca,
+  clock: () => number,
+  closing: AbortSignal,
+  signUps: SignUps,
+): Promise<Site> => ({
   clock,
   closing,
   platform: await createPlatform(ca, clock),
   merchants: createMerchants(),
-  signUps: createSignUps(),
+  signUps,
   endpoints: new Map(ENDPOINTS.map((row) => [row.path, row])),
   calls: [],
   listeners: [],

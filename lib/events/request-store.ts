@@ -60,6 +60,8 @@ const requestItem = z.object({
 type RequestItem = z.infer<typeof requestItem>;
 
 const isOurs = 'claim = :claim';
+/** A write may also be carried out long after everybody has given up waiting for it. */
+const isOpen = `${isOurs} AND attribute_not_exists(outcome)`;
 /** Nobody has asked for it, or whoever asked has left it unsettled. */
 const isFree =
   'attribute_not_exists(id) OR (fingerprint = :fingerprint AND claimed_until < :now AND attribute_not_exists(outcome))';
@@ -133,8 +135,13 @@ export const createRequestStore = (
     return parseItem(Item);
   };
 
-  const hold = async ({ id, token }: Claim, expression: string, values: object): Promise<void> => {
-    if (!(await update(id, expression, isOurs, { ':claim': token, ...values }))) throw inProgress(0);
+  const hold = async (
+    { id, token }: Claim,
+    condition: string,
+    expression: string,
+    values: object,
+  ): Promise<void> => {
+    if (!(await update(id, expression, condition, { ':claim': token, ...values }))) throw inProgress(0);
   };
 
   return {
@@ -173,14 +180,14 @@ export const createRequestStore = (
       return item.outcome;
     },
     settle: (claim, outcome) =>
-      hold(claim, 'SET outcome = :outcome REMOVE ciphertexts', { ':outcome': outcome }),
+      hold(claim, isOurs, 'SET outcome = :outcome REMOVE ciphertexts', { ':outcome': outcome }),
     release: (claim, unsettled) =>
-      hold(claim, 'SET claimed_until = :released, unsettled = :unsettled', {
+      hold(claim, isOpen, 'SET claimed_until = :released, unsettled = :unsettled', {
         ':released': 0,
         ':unsettled': unsettled,
       }),
     reseal: (claim, { platformKeyId, ciphertexts }) =>
-      hold(claim, 'SET platform_key_id = :key, ciphertexts = :ciphertexts', {
+      hold(claim, isOpen, 'SET platform_key_id = :key, ciphertexts = :ciphertexts', {
         ':key': platformKeyId,
         ':ciphertexts': ciphertexts,
       }),

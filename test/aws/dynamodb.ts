@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -8,9 +8,17 @@ import { createFaultQueue } from '../../sandbox/fault-queue.ts';
 
 /**
  * `unavailable`: 500 InternalServerError. `denied`: 400 AccessDeniedException. `hang`: nothing is done, and nothing
- * answered. `lost-answer`: it is done, and the connection breaks.
+ * answered. `lost-answer`: it is done, and the connection breaks. `late-answer`: it is done, and answered when the Lambdas
+ * have given up waiting. `late`: it is done only then.
  */
-export type DynamoFault = 'unavailable' | 'throttled' | 'denied' | 'hang' | 'lost-answer';
+export type DynamoFault =
+  | 'unavailable'
+  | 'throttled'
+  | 'denied'
+  | 'hang'
+  | 'lost-answer'
+  | 'late-answer'
+  | 'late';
 /** `body`: JSON. */
 export type DynamoCall = { operation: string; body: string };
 
@@ -19,6 +27,10 @@ const FAULTS: Record<'unavailable' | 'throttled' | 'denied', { status: number; t
   throttled: { status: 400, type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException' },
   denied: { status: 400, type: 'com.amazon.coral.service#AccessDeniedException' },
 };
+
+/** More than the Lambdas' clients wait. */
+const LATE_MS = 2_500;
+const later = (work: () => void): void => void setTimeout(work, LATE_MS).unref();
 
 export type DynamoSandbox = Awaited<ReturnType<typeof startDynamo>>;
 
@@ -30,35 +42,39 @@ export const startDynamo = async (options: { region?: string; port?: number } = 
   const calls: string[] = [];
   const faults = createFaultQueue<DynamoFault, DynamoCall>();
   const watchers: ((operation: string, body: string) => void)[] = [];
+  let rewrite = ({ body }: DynamoCall): string => body;
 
   /** The same request once more, for dynalite, which wants to read it itself. */
   const replayed = ({ headers, method, url }: IncomingMessage, body: Buffer): IncomingMessage =>
     Object.assign(Readable.from([body]), { headers, method, url }) as unknown as IncomingMessage;
 
+  /** Lets dynalite do it, tells the watchers, and leaves it to `answer` when the answer is sent, if ever. */
+  const carryOut = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    call: DynamoCall,
+    answer: (send: () => void) => void,
+  ): void => {
+    const end = response.end.bind(response) as (...last: unknown[]) => ServerResponse;
+    response.end = ((...last: unknown[]) => {
+      if (response.statusCode === 200) for (const watcher of watchers) watcher(call.operation, call.body);
+      answer(() => void end(...last));
+      return response;
+    }) as typeof response.end;
+    serve(replayed(request, Buffer.from(rewrite(call))), response);
+  };
+
   server.removeAllListeners('request');
   server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
     calls.push(operation);
-    const bytes = await buffer(request);
-    const body = bytes.toString();
-    const fault = faults.take({ operation, body });
+    const call = { operation, body: (await buffer(request)).toString() };
+    const fault = faults.take(call);
     if (fault === 'hang') return;
-    if (fault === 'lost-answer') {
-      const nobody = new ServerResponse(request);
-      nobody.end = () => {
-        request.socket.destroy();
-        return nobody;
-      };
-      serve(replayed(request, bytes), nobody);
-      return;
-    }
-    if (fault === undefined) {
-      response.on('finish', () => {
-        if (response.statusCode === 200) for (const watcher of watchers) watcher(operation, body);
-      });
-      serve(replayed(request, bytes), response);
-      return;
-    }
+    if (fault === undefined) return carryOut(request, response, call, (send) => send());
+    if (fault === 'lost-answer') return carryOut(request, response, call, () => request.socket.destroy());
+    if (fault === 'late-answer') return carryOut(request, response, call, later);
+    if (fault === 'late') return later(() => carryOut(request, response, call, (send) => send()));
     const { status, type } = FAULTS[fault];
     const answer = JSON.stringify({ __type: type, message: 'Simulated.' });
     response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.0' }).end(answer);
@@ -82,8 +98,12 @@ export const startDynamo = async (options: { region?: string; port?: number } = 
     clearCalls: () => void calls.splice(0),
     /** Meets the next `times` calls that `match`. */
     fault: faults.add,
-    /** From now on, hears of every call that succeeds: its operation and its JSON body. */
+    /** From now on, hears of every call that is carried out: its operation and its JSON body. */
     watch: (watcher: (operation: string, body: string) => void) => void watchers.push(watcher),
+    /** From now on, this is carried out in place of what was sent. */
+    rewrite: (change: (call: DynamoCall) => string): void => {
+      rewrite = change;
+    },
     clearFaults: faults.clear,
     createTable: async (name: string, key: string) => {
       await client.send(

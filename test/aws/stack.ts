@@ -18,6 +18,8 @@ export type StackOptions = {
   clock?: () => number;
   /** Names the registry table as a deployed stage would. */
   stage?: string;
+  /** See startWechatPay. */
+  refusesReentry?: boolean;
   /** Ports of WeChat Pay, its backup host, KMS and DynamoDB; default any. */
   ports?: { wechatpay?: number; backup?: number; kms?: number; dynamo?: number };
 };
@@ -32,9 +34,10 @@ export type MerchantOptions = {
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 /** Everything the Lambdas talk to, on loopback: WeChat Pay, KMS and DynamoDB, with merchants set up in all three. */
-export const startStack = async ({ clock = Date.now, stage = 'sandbox', ports = {} }: StackOptions = {}) => {
+export const startStack = async (options: StackOptions = {}) => {
+  const { clock = Date.now, stage = 'sandbox', refusesReentry = true, ports = {} } = options;
   const [wechatpay, kms, dynamo] = await Promise.all([
-    startWechatPay({ clock, port: ports.wechatpay ?? 0, backupPort: ports.backup ?? 0 }),
+    startWechatPay({ clock, refusesReentry, port: ports.wechatpay ?? 0, backupPort: ports.backup ?? 0 }),
     startKms({ region: REGION, credentials: CREDENTIALS, port: ports.kms ?? 0 }),
     startDynamo({ region: REGION, port: ports.dynamo ?? 0 }),
   ]);

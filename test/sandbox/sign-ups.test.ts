@@ -263,3 +263,20 @@ function addFreshMerchant() {
   fresh += 1;
   return addTestMerchant(sandbox, fresh.toString(), 'public-key');
 }
+
+it('takes other bytes under one contract number for another sign-up, if told so', async () => {
+  const lenient = await startWechatPay({ refusesReentry: false });
+  const member = await addTestMerchant(lenient, '1900000111', 'public-key');
+  const { id, pem } = lenient.platform.publicKey('1900000111');
+  const { path, body, sensitive } = CAMPUS;
+  const send = (encrypted: object) =>
+    post(lenient.url, member, { path, body: encrypted, platformSerial: id });
+  const first = encryptFields(body, sensitive, pem);
+  const answers = [await send(first), await send(first), await send(encryptFields(body, sensitive, pem))].map(
+    (answer) => answer.body.toString(),
+  );
+  expect(new Set(answers).size).toBe(2);
+  expect(answers[1]).toBe(answers[0]);
+  expect(lenient.signUps).toHaveLength(2);
+  await lenient.close();
+});

@@ -1,4 +1,9 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  ScanCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Claim, createRequestStore } from '../../../lib/events/request-store.ts';
@@ -133,6 +138,26 @@ describe('an outcome', () => {
     ]);
     expect(JSON.stringify(Items)).not.toMatch(/张三|r-1|1900000001/);
   });
+});
+
+it('a write that is carried out late changes nothing once the request has ended', async () => {
+  const writes: string[] = [];
+  dynamo.watch((operation, body) => void (operation === 'UpdateItem' && writes.push(body)));
+  const first = await claimed();
+  await store().release(first, 1);
+  now += 1;
+  const second = await claimed({}, 'second');
+  await store().reseal(second, sealed('anew'));
+  await store().settle(second, 'done');
+  const items = async () => (await dynamo.client.send(new ScanCommand({ TableName: table }))).Items;
+  const before = await items();
+  for (const write of [...writes])
+    await dynamo.client
+      .send(new UpdateItemCommand(JSON.parse(write) as UpdateItemCommandInput))
+      .catch((error: unknown) => expect(error).toBeInstanceOf(ConditionalCheckFailedException));
+  expect(await items()).toEqual(before);
+  // The one that may be repeated is the outcome itself.
+  expect(writes).toHaveLength(6);
 });
 
 describe('whoever was overtaken', () => {
