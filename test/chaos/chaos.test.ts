@@ -5,29 +5,27 @@ import { describe, expect, it } from '@jest/globals';
 import { runChaos } from './run.ts';
 
 const CLI = fileURLToPath(new URL('./chaos.ts', import.meta.url));
-/** So that a short run meets some, though hardly one message five times: that would answer it and make it a dead letter. */
+/** So that a short run meets some. */
 const OFTEN = 0.05;
 const silent = (): void => {};
 
 describe('a storm of faults', () => {
-  it('ends every sign-up in exactly one way, and none is lost, doubled or asked for again once remembered', async () => {
+  it('ends every sign-up in exactly one way: none is lost, doubled, sent with other bytes or wrongly failed', async () => {
     const report = await runChaos({ signUps: 400, seed: 4, say: silent, killed: OFTEN });
     expect(report.violations).toEqual([]);
-    const { succeeded, failed, 'dead letter': dead } = report.ends;
-    expect(succeeded + failed + dead).toBe(400);
-    expect(report.endsOf.poison).toEqual({ 'dead letter': report.asked.poison });
-    expect(report.endsOf.invalid).toEqual({ 'failed, PARAM_ERROR': report.asked.invalid });
-    // It was a storm: something of everything happened.
-    const { asked, invocationsKilled, kmsThrottled, replays } = report;
-    const happened = { ...asked, invocationsKilled, kmsThrottled, replays };
+    // It was a storm: something of everything happened, and chance has no say in that.
+    const { asked, invocationsKilled, kmsThrottled, replays, outages, claimsByWrongClocks } = report;
+    const happened = { ...asked, invocationsKilled, kmsThrottled, replays, outages, claimsByWrongClocks };
     expect(Object.entries(happened).filter(([, times]) => times === 0)).toEqual([]);
-    expect(report.wechatPayCalls).toBeGreaterThan(report.asked.good);
+    expect(report.wechatPayCalls).toBeGreaterThan(report.account.made);
   }, 300_000);
 
-  it('is seen to double sign-ups as soon as outcomes are not remembered', async () => {
-    const env = { POWERTOOLS_IDEMPOTENCY_DISABLED: 'true' };
-    const report = await runChaos({ signUps: 200, seed: 4, say: silent, killed: OFTEN, env });
-    expect(report.violations.join()).toMatch(/sign-ups with several ends/);
+  it('is seen to double sign-ups and to change their bytes as soon as requests are not remembered', async () => {
+    const lenient = { refusesReentry: false, forgetful: true };
+    const report = await runChaos({ signUps: 100, seed: 4, say: silent, ...lenient });
+    const found = report.violations.join();
+    for (const mistake of ['with several ends', 'made twice for one request', 'whose bytes differed'])
+      expect(found).toContain(mistake);
   }, 300_000);
 });
 
@@ -38,7 +36,8 @@ describe('npm run chaos', () => {
     );
 
   it('explains itself', async () => {
-    expect(await run('--help')).toMatchObject({ stdout: expect.stringContaining('Usage: npm run chaos') });
+    const stdout = expect.stringMatching(/Usage: npm run chaos.*Status 0 when its "violations" are empty/s);
+    expect(await run('--help')).toMatchObject({ stdout });
   });
 
   it.each([

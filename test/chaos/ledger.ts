@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { Wish } from './plan.ts';
-import { openidOf } from './plan.ts';
+import type { SignUp } from '../../sandbox/types.ts';
+import { isSettlement } from '../support/request-writes.ts';
+import { createFinder, type Wish } from './plan.ts';
 
 type Outcome = { type: string; detail: Record<string, unknown> };
-type Entry = {
+export type Entry = {
   wish: Wish;
   /** Different outcomes published; a replay is no other. */
   outcomes: Outcome[];
   published: number;
-  /** When its outcome had been remembered, on the clock of `performance`. */
-  rememberedAt?: number;
+  /** Whether its outcome has been remembered. */
+  remembered: boolean;
   calls: number;
   callsAfterRemembered: number;
+  /** Hashes of what WeChat Pay was sent. */
+  bytes: Set<string>;
 };
 
 export type End = 'succeeded' | 'failed' | 'dead letter' | 'lost' | 'several';
@@ -22,45 +25,54 @@ export type Ledger = ReturnType<typeof createLedger>;
 const keyOf = ({ id, mchid, endpoint }: Wish): string => {
   const hash = createHash('sha256')
     .update(JSON.stringify([mchid, id]))
-    .digest('base64');
+    .digest('base64url');
   return `${endpoint.name}#${hash}`;
 };
 
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
+/**
+ * What a caller goes by. The same end may be told with another Request-ID: where the table could not be written, WeChat
+ * Pay is asked again, with the same bytes, and answers the same.
+ */
+const isSameEnd = (a: Outcome, b: Outcome): boolean =>
+  a.type === b.type &&
+  isDeepStrictEqual([a.detail['response'], a.detail['error']], [b.detail['response'], b.detail['error']]);
+
 /** What was seen of each sign-up, by those who were called: bus, WeChat Pay, outcomes table. */
 export const createLedger = (plan: readonly Wish[]) => {
+  const blank = { published: 0, remembered: false, calls: 0, callsAfterRemembered: 0 };
   const entries = new Map<string, Entry>(
-    plan.map((wish) => [wish.id, { wish, outcomes: [], published: 0, calls: 0, callsAfterRemembered: 0 }]),
+    plan.map((wish) => [wish.id, { ...blank, wish, outcomes: [], bytes: new Set() }]),
   );
   const byKey = new Map(plan.map((wish) => [keyOf(wish), wish.id]));
-  const byOpenid = new Map(plan.map((wish) => [openidOf(wish.id), wish.id]));
-  const find = (id: string | undefined): Entry | undefined =>
-    id === undefined ? undefined : entries.get(id);
+  const finder = createFinder(plan);
+  const find = (id: string | undefined, what: string): Entry => {
+    const entry = id === undefined ? undefined : entries.get(id);
+    if (entry === undefined) throw new Error(`${what} for nobody`);
+    return entry;
+  };
 
   return {
     /** An outcome that the bus took. */
     heard: (type: string, detail: Record<string, unknown>): void => {
-      const entry = find(String(detail['request_id']));
-      if (entry === undefined) throw new Error('an outcome for nobody');
+      const entry = find(String(detail['request_id']), 'an outcome');
+      const outcome = { type, detail };
       entry.published += 1;
-      const known = entry.outcomes.some((one) => one.type === type && isDeepStrictEqual(one.detail, detail));
-      if (!known) entry.outcomes.push({ type, detail });
+      if (!entry.outcomes.some((one) => isSameEnd(one, outcome))) entry.outcomes.push(outcome);
     },
     /** A call that DynamoDB has carried out. */
     wrote: (operation: string, body: string): void => {
-      if (operation !== 'UpdateItem' || !body.includes('COMPLETED')) return;
+      if (!isSettlement({ operation, body })) return;
       const { Key } = json(body) as { Key?: { id?: { S: string } } };
-      const entry = find(byKey.get(Key?.id?.S ?? ''));
-      if (entry === undefined) throw new Error('an outcome was remembered under a key nobody has');
-      entry.rememberedAt ??= performance.now();
+      find(byKey.get(Key?.id?.S ?? ''), 'an outcome remembered').remembered = true;
     },
     /** A sign-up that WeChat Pay is asked for right now. */
     called: (body: Buffer): void => {
-      const entry = find(byOpenid.get(String(json(body.toString())['openid'])));
-      if (entry === undefined) throw new Error('a call for nobody');
+      const entry = find(finder(json(body.toString()))?.id, 'a call');
       entry.calls += 1;
-      if (entry.rememberedAt !== undefined) entry.callsAfterRemembered += 1;
+      if (entry.remembered) entry.callsAfterRemembered += 1;
+      entry.bytes.add(createHash('sha256').update(body).digest('base64'));
     },
     /** Whether everybody has an end, given the ids found among the dead letters. */
     ends: (dead: ReadonlySet<string>): Map<string, End> =>
@@ -73,5 +85,14 @@ export const createLedger = (plan: readonly Wish[]) => {
         }),
       ),
     entries: () => [...entries.values()] as readonly Readonly<Entry>[],
+    /** What WeChat Pay has made, by who wanted it. */
+    made: (signUps: readonly SignUp[]): Map<string, string[]> => {
+      const made = new Map<string, string[]>();
+      for (const { id, body } of signUps) {
+        const wanted = find(finder(body)?.id, 'a sign-up').wish.id;
+        made.set(wanted, [...(made.get(wanted) ?? []), id]);
+      }
+      return made;
+    },
   };
 };

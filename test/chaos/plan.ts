@@ -3,8 +3,11 @@ import type { Endpoint } from '../../lib/endpoint.ts';
 
 export const MERCHANTS = ['1900000001', '1900000002'] as const;
 
-/** `poison`: without an id that an outcome could name, so a dead letter; `invalid`: refused for good. */
-export type Kind = 'good' | 'invalid' | 'poison';
+/**
+ * `poison`: without an id that an outcome could name, so a dead letter. `invalid`: refused by us. `refused`: by WeChat Pay,
+ * if what else goes wrong lets it come to that. `unanswered`: WeChat Pay acts, and no answer ever arrives while it storms.
+ */
+export type Kind = 'good' | 'invalid' | 'poison' | 'refused' | 'unanswered';
 
 /** One sign-up somebody wants. `id`: its request_id; of a poisonous one, only our own name for it. */
 export type Wish = {
@@ -16,17 +19,28 @@ export type Wish = {
   twice: boolean;
 };
 
-const SHARE = { poison: 0.01, invalid: 0.02, twice: 0.05 };
+const SHARES = { poison: 0.01, invalid: 0.02, refused: 0.02, unanswered: 0.01 };
+const TWICE = 0.05;
 
 const kindOf = (chance: number): Kind => {
-  if (chance < SHARE.poison) return 'poison';
-  return chance < SHARE.poison + SHARE.invalid ? 'invalid' : 'good';
+  let reached = 0;
+  for (const [kind, share] of Object.entries(SHARES) as [Exclude<Kind, 'good'>, number][]) {
+    reached += share;
+    if (chance < reached) return kind;
+  }
+  return 'good';
 };
 
 const pick = <T>(from: readonly T[], chance: number): T => from[Math.floor(chance * from.length)] as T;
 
 /** Each sign-up has an openid of its own, which is sent in clear: by it WeChat Pay's calls are told apart. */
 export const openidOf = (id: string): string => `openid-${id}`;
+
+/** The sign-up that a request of ours to WeChat Pay is about. */
+export const createFinder = (plan: readonly Wish[]) => {
+  const byOpenid = new Map(plan.map((wish) => [openidOf(wish.id), wish]));
+  return (body: object): Wish | undefined => byOpenid.get(String((body as { openid?: unknown }).openid));
+};
 
 const detailOf = (id: string, kind: Kind, mchid: string, { request }: Endpoint): object => {
   const example = exampleOf(request) as Record<string, unknown>;
@@ -45,6 +59,17 @@ export const makePlan = (count: number, endpoints: readonly Endpoint[], random: 
     const endpoint = pick(endpoints, random());
     const mchid = pick(MERCHANTS, random());
     const kind = kindOf(random());
-    const twice = kind !== 'poison' && random() < SHARE.twice;
+    const twice = kind !== 'poison' && random() < TWICE;
     return { id, kind, endpoint, mchid, twice, detail: detailOf(id, kind, mchid, endpoint) };
   });
+
+/** Duplicates come right behind the first, into the same batch if it so happens, or in the next thousand, in no order. */
+export const withDuplicates = (plan: readonly Wish[], random: () => number): Wish[] =>
+  [
+    ...plan.map((wish, at) => ({ wish, at })),
+    ...plan.flatMap((wish, at) =>
+      wish.twice ? [{ wish, at: at + (random() < 0.5 ? 0.5 : random() * 1_000) }] : [],
+    ),
+  ]
+    .sort((a, b) => a.at - b.at)
+    .map(({ wish }) => wish);

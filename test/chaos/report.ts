@@ -1,4 +1,6 @@
+import { type Account, accountOf, mistakesIn } from './account.ts';
 import type { End, Ledger } from './ledger.ts';
+import { growthOf, MAX_MEMORY_GROWTH } from './memory.ts';
 import type { Kind, Wish } from './plan.ts';
 import { WEATHER } from './weather.ts';
 
@@ -20,7 +22,10 @@ export type Observed = {
   killed: number;
   invocations: number;
   throttled: number;
-  doneAtWechatPay: number;
+  /** What WeChat Pay made, by the id of the request. */
+  made: ReadonlyMap<string, readonly string[]>;
+  refusesReentry: boolean;
+  seen: { outages: number; wrongClocks: number };
 };
 
 type Counts = Record<End, number>;
@@ -28,6 +33,7 @@ export type Report = {
   seed: number;
   signUps: number;
   seconds: number;
+  refusesReentry: boolean;
   weather: typeof WEATHER;
   ends: Counts;
   /** The same, by what was asked for and by the code of the refusal. */
@@ -38,7 +44,11 @@ export type Report = {
   replays: number;
   wechatPayCalls: number;
   callsForRememberedOutcomes: number;
-  signUpsDoneAtWechatPay: number;
+  /** After the dead letters were moved back. */
+  account: Account;
+  /** Pairs of services that were out together. */
+  outages: number;
+  claimsByWrongClocks: number;
   invocations: number;
   invocationsKilled: number;
   kmsThrottled: number;
@@ -48,9 +58,6 @@ export type Report = {
   violations: string[];
 };
 
-/** The heap reaches its working size in the first quarter; what grows after that would go on growing. */
-const MAX_MEMORY_GROWTH = 1.25;
-
 const countEnds = (ends: Ends): Counts => {
   const counts: Counts = { succeeded: 0, failed: 0, 'dead letter': 0, lost: 0, several: 0 };
   for (const end of ends.values()) counts[end] += 1;
@@ -59,29 +66,18 @@ const countEnds = (ends: Ends): Counts => {
 
 /** Where each went: by kind, and among the failed by the code. WeChat Pay refuses a contract number it knows already. */
 const endsByKind = (entries: Observed['entries'], ends: Ends): Report['endsOf'] => {
-  const counts: Report['endsOf'] = { good: {}, invalid: {}, poison: {} };
+  const counts: Report['endsOf'] = { good: {}, invalid: {}, poison: {}, refused: {}, unanswered: {} };
   for (const { wish, outcomes } of entries) {
     const end = ends.get(wish.id) ?? 'lost';
     const { code } = (outcomes[0]?.detail['error'] ?? {}) as { code?: string };
-    const where = end === 'failed' ? `failed, ${code}` : end;
+    const uncertain = outcomes[0]?.detail['uncertain'] === true ? ', uncertain' : '';
+    const where = end === 'failed' ? `failed, ${code}${uncertain}` : end;
     counts[wish.kind][where] = (counts[wish.kind][where] ?? 0) + 1;
   }
   return counts;
 };
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-/** Too few invocations say nothing: the heap is still finding its size. */
-const MIN_INVOCATIONS = 100;
-
-const growthOf = (memory: readonly number[]): number => {
-  if (memory.length < MIN_INVOCATIONS) return 1;
-  const quarter = Math.floor(memory.length / 4);
-  return median(memory.slice(-quarter)) / median(memory.slice(quarter, 2 * quarter));
-};
-
-const violationsIn = (observed: Observed, memoryGrowth: number): string[] => {
+const violationsIn = (observed: Observed, account: Account, memoryGrowth: number): string[] => {
   const { plan, stormy, calm, entries, dead } = observed;
   const answered = new Set(entries.filter(({ outcomes }) => outcomes.length > 0).map(({ wish }) => wish.id));
   const found: [string, number][] = [
@@ -110,40 +106,52 @@ const violationsIn = (observed: Observed, memoryGrowth: number): string[] => {
       'readable sign-ups without an outcome after the redrive',
       plan.filter(({ id, kind }) => kind !== 'poison' && !answered.has(id)).length,
     ],
+    [
+      'unanswered sign-ups that did not succeed after the redrive',
+      plan.filter(({ id, kind }) => kind === 'unanswered' && calm.get(id) !== 'succeeded').length,
+    ],
+    ...mistakesIn(account),
     [`a memory growth of ${memoryGrowth.toFixed(2)}`, memoryGrowth > MAX_MEMORY_GROWTH ? 1 : 0],
   ];
   return found.filter(([, count]) => count > 0).map(([what, count]) => `${count} × ${what}`);
 };
 
 export const reportOf = (observed: Observed): Report => {
-  const { plan, seed, seconds, stormy, calm, entries, memory } = observed;
+  const { plan, seed, seconds, refusesReentry, stormy, calm, entries, memory, seen } = observed;
   const sum = (of: (entry: (typeof entries)[number]) => number): number =>
     entries.reduce((total, entry) => total + of(entry), 0);
   const asked = (is: (wish: Wish) => boolean): number => plan.filter(is).length;
+  const ofKind = (kind: Kind): number => asked((wish) => wish.kind === kind);
+  const account = accountOf(entries, observed.made);
   const memoryGrowth = Math.max(...memory.map(growthOf));
   return {
     seed,
     signUps: plan.length,
     seconds: Math.round(seconds),
+    refusesReentry,
     weather: WEATHER,
     ends: countEnds(stormy),
     endsOf: endsByKind(entries, stormy),
     endsAfterRedrive: countEnds(calm),
     asked: {
-      good: asked(({ kind }) => kind === 'good'),
-      invalid: asked(({ kind }) => kind === 'invalid'),
-      poison: asked(({ kind }) => kind === 'poison'),
+      good: ofKind('good'),
+      invalid: ofKind('invalid'),
+      poison: ofKind('poison'),
+      refused: ofKind('refused'),
+      unanswered: ofKind('unanswered'),
       twice: asked(({ twice }) => twice),
     },
     outcomesPublished: sum(({ published }) => published),
     replays: sum(({ published, outcomes }) => published - outcomes.length),
     wechatPayCalls: sum(({ calls }) => calls),
     callsForRememberedOutcomes: sum(({ callsAfterRemembered }) => callsAfterRemembered),
-    signUpsDoneAtWechatPay: observed.doneAtWechatPay,
+    account,
+    outages: seen.outages,
+    claimsByWrongClocks: seen.wrongClocks,
     invocations: observed.invocations,
     invocationsKilled: observed.killed,
     kmsThrottled: observed.throttled,
     memoryGrowth: Math.round(memoryGrowth * 100) / 100,
-    violations: violationsIn(observed, memoryGrowth),
+    violations: violationsIn(observed, account, memoryGrowth),
   };
 };

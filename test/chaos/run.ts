@@ -6,9 +6,10 @@ import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import type { Events } from '../aws/events/events.ts';
 import { startStack } from '../aws/stack.ts';
 import { packageBundles } from '../support/bundles.ts';
+import { forget } from './clocks.ts';
 import { createLambdas, type Lambdas } from './lambdas.ts';
 import { createLedger } from './ledger.ts';
-import { MERCHANTS, makePlan, type Wish } from './plan.ts';
+import { createFinder, MERCHANTS, makePlan, withDuplicates } from './plan.ts';
 import { createProducer } from './producer.ts';
 import { randomFrom } from './random.ts';
 import { type Report, reportOf } from './report.ts';
@@ -35,8 +36,10 @@ export type ChaosOptions = {
   say: (text: string) => void;
   /** Share of the invocations whose process is killed. */
   killed?: number;
-  /** Changes the Lambdas' environment. */
-  env?: Readonly<Record<string, string>>;
+  /** Whether WeChat Pay refuses other bytes under a known contract number; default true. */
+  refusesReentry?: boolean;
+  /** Nobody finds what somebody else has remembered. */
+  forgetful?: boolean;
 };
 
 const messageId = (text: string): string => {
@@ -71,18 +74,9 @@ const untilQuiet = async (events: Events, names: readonly string[], say: (text: 
   }
 };
 
-/** Duplicates come some time after the first: in the next thousand, in no order. */
-const withDuplicates = (plan: readonly Wish[], random: () => number): Wish[] =>
-  [
-    ...plan.map((wish, at) => ({ wish, at })),
-    ...plan.flatMap((wish, at) => (wish.twice ? [{ wish, at: at + random() * 1_000 }] : [])),
-  ]
-    .sort((a, b) => a.at - b.at)
-    .map(({ wish }) => wish);
-
 /** Sign-ups by event through the bundled Lambdas in the worst of weather, and what became of each. */
 export const runChaos = async (options: ChaosOptions): Promise<Report> => {
-  const { signUps, seed, say, killed = WEATHER.killed } = options;
+  const { signUps, seed, say, killed = WEATHER.killed, refusesReentry = true, forgetful = false } = options;
   const random = randomFrom(seed);
   const endpoints = await endpointsIn();
   const names = endpoints.map(({ name }) => name);
@@ -90,10 +84,10 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
   const ledger = createLedger(plan);
   say('Bundling the Lambdas and starting the stand-ins …');
   const bundles = await packageBundles();
-  const stack = await startStack({ stage: 'chaos' });
+  const stack = await startStack({ stage: 'chaos', refusesReentry });
   for (const mchid of MERCHANTS) await stack.addMerchant({ mchid, mode: 'both' });
   const events = await stack.startEvents({ endpoints, hurry: HURRY, visibilitySeconds: VISIBILITY_SECONDS });
-  const env = { ...stack.env(MERCHANTS[0]), ...events.env, WECHATPAY_TIMEOUT_MS: '1000', ...options.env };
+  const env = { ...stack.env(MERCHANTS[0]), ...events.env, WECHATPAY_TIMEOUT_MS: '1000' };
 
   stack.dynamo.watch(ledger.wrote);
   events.eventBridge.onEvent(({ source, detail, 'detail-type': type }) => {
@@ -102,7 +96,10 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
   stack.wechatpay.onCall(({ method, body }) => {
     if (method === 'POST') ledger.called(body);
   });
-  const weather = unleash(stack, events, random);
+  const find = createFinder(plan);
+  const kindOf = (body: Buffer) => find(JSON.parse(body.toString()) as object)?.kind;
+  const weather = unleash({ stack, events, hurry: HURRY }, kindOf, random);
+  if (forgetful) stack.dynamo.rewrite(forget);
   let calm = false;
   let invocations = 0;
   // Whoever ends before it is killed leaves its turn to the next: the share is kept however fast they are.
@@ -148,7 +145,9 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
       killed: killedOf(lambdas),
       invocations: pollers.reduce((sum, { stats }) => sum + stats.invocations, 0),
       throttled: stack.kms.calls.filter(({ fault }) => fault !== undefined).length,
-      doneAtWechatPay: stack.wechatpay.signUps.length,
+      made: ledger.made(stack.wechatpay.signUps),
+      refusesReentry,
+      seen: weather.seen(),
     });
   } finally {
     await Promise.all(pollers.map(({ close }) => close()));

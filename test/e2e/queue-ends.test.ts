@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BusFault } from '../aws/events/eventbridge.ts';
-import { isClaim, isRelease, isSettlement, OTHER, requestOf, useQueueWorld } from '../support/queue-world.ts';
+import { OTHER, requestOf, useQueueWorld } from '../support/queue-world.ts';
+import { isClaim, isRelease, isSettlement } from '../support/request-writes.ts';
 import { attempts, eventually } from '../support/world.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;

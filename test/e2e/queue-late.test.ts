@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { DynamoCall } from '../aws/dynamodb.ts';
-import { type Invoke, isRelease, isSettlement, requestOf, useQueueWorld } from '../support/queue-world.ts';
+import { type Invoke, requestOf, useQueueWorld } from '../support/queue-world.ts';
+import { isRelease, isSettlement } from '../support/request-writes.ts';
 import { attempts, eventually } from '../support/world.ts';
 
 /** The SDK gives a call that hangs two seconds, and tries three times: by then the last try has long begun. */

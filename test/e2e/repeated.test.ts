@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { isSettlement, MCHID, OTHER, requestOf, useQueueWorld } from '../support/queue-world.ts';
+import { MCHID, OTHER, requestOf, useQueueWorld } from '../support/queue-world.ts';
 import { refreshLambda } from '../support/refresh.ts';
+import { isSettlement } from '../support/request-writes.ts';
 import { attempts, bodyFor, expectSameBytesSignedAnew } from '../support/world.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;

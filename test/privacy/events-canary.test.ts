@@ -6,7 +6,7 @@ import type { Events } from '../aws/events/events.ts';
 import { eventOf } from '../aws/events/sqs-event.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
 import { type BundleProcess, type Bundles, packageBundles, startBundle } from '../support/bundles.ts';
-import { isClaim, isSettlement } from '../support/queue-world.ts';
+import { isClaim, isSettlement } from '../support/request-writes.ts';
 import {
   CARD,
   campusEndpoint,

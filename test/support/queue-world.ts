@@ -11,7 +11,6 @@ import { afterAll, afterEach, expect } from '@jest/globals';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createHandler } from '../../lib/compose/endpoint.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import type { DynamoCall } from '../aws/dynamodb.ts';
 import { doneOf, eventOf } from '../aws/events/sqs-event.ts';
 import { startStack } from '../aws/stack.ts';
 import type { BundleAnswer } from './bundles.ts';
@@ -34,11 +33,6 @@ export type Delivered = {
   /** Seconds until the message comes back, for each that was put off. */
   postponed: Record<string, number>;
 };
-
-/** The writes that remember a request. */
-export const isClaim = ({ body }: DynamoCall): boolean => body.includes('SET fingerprint = ');
-export const isSettlement = ({ body }: DynamoCall): boolean => body.includes('SET outcome = ');
-export const isRelease = ({ body }: DynamoCall): boolean => body.includes(':released');
 
 let asked = 0;
 
