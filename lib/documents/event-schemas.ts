@@ -125,11 +125,17 @@ const failed = (endpoint: Endpoint): Json => {
           },
         },
       ),
+      uncertain: {
+        const: true,
+        description:
+          'Present when an earlier attempt ended without an answer, so that WeChat Pay may have done it all the same: look there before asking anew.',
+      },
     },
     ends: [
       { error: { code: 'PARAM_ERROR', message, detail, status } },
       {
         error: { code: 'INVALID_REQUEST', message: 'plan_id does not belong to this merchant', status: 400 },
+        uncertain: true,
         wechatpay_request_id: WECHATPAY_REQUEST_ID,
       },
     ],

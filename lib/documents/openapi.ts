@@ -1,5 +1,6 @@
 import { type Endpoint, pascal } from '../endpoint.ts';
 import { CATALOGUE, type Code } from '../errors.ts';
+import { requestId } from '../events/contract.ts';
 import { MCHID } from '../merchants/record.ts';
 import { PLATFORM_KEY_ID } from '../wechatpay/platform-keys.ts';
 import { VERSION } from '../wechatpay/version.ts';
@@ -14,13 +15,22 @@ const errorExample = (code: Code): Json => {
   return code === 'PARAM_ERROR' ? { code, message, detail } : { code, message };
 };
 
+/** On what is remembered: WeChat Pay's word, for good. */
+const REPLAYED: Json = { 'Idempotent-Replayed': ref('headers', 'IdempotentReplayed') };
+
+const RETRY_LATER: ReadonlySet<Code> = new Set([
+  'RATELIMIT_EXCEEDED',
+  'REQUEST_IN_PROGRESS',
+  'SERVICE_UNAVAILABLE',
+]);
+
 const errorResponse = (code: Code): Json => ({
   description: CATALOGUE[code].message,
   headers: {
     'Request-ID': ref('headers', 'RequestId'),
-    ...(code === 'RATELIMIT_EXCEEDED' || code === 'SERVICE_UNAVAILABLE'
-      ? { 'Retry-After': ref('headers', 'RetryAfter') }
-      : {}),
+    ...(RETRY_LATER.has(code) ? { 'Retry-After': ref('headers', 'RetryAfter') } : {}),
+    // WeChat Pay's own refusals come under this status too.
+    ...(code === 'PARAM_ERROR' ? REPLAYED : {}),
   },
   content: { 'application/json': { schema: ref('schemas', 'Error'), example: errorExample(code) } },
 });
@@ -35,7 +45,7 @@ const operation = ({ name, summary, documentation, request, response }: Endpoint
   operationId: name,
   summary,
   externalDocs: { description: "WeChat Pay's page (Chinese)", url: documentation },
-  parameters: [ref('parameters', 'Mchid'), ref('parameters', 'Serial')],
+  parameters: [ref('parameters', 'Mchid'), ref('parameters', 'Serial'), ref('parameters', 'IdempotencyKey')],
   requestBody: {
     required: true,
     content: {
@@ -56,7 +66,7 @@ const operation = ({ name, summary, documentation, request, response }: Endpoint
   responses: {
     200: {
       description: "WeChat Pay's answer, its signature verified. WeChat Pay may add members.",
-      headers: { 'Request-ID': ref('headers', 'RequestId') },
+      headers: { 'Request-ID': ref('headers', 'RequestId'), ...REPLAYED },
       content: {
         'application/json': {
           schema: ref('schemas', `${pascal(name)}Response`),
@@ -83,6 +93,8 @@ const error = errorSchema({
   location: 'body or header; WeChat Pay may name other places.',
 });
 
+const { description: _, examples: __, ...idempotencyKey } = schemaOf(requestId);
+
 const parameters: Json = {
   Mchid: {
     name: 'Wechatpay-Mchid',
@@ -101,6 +113,15 @@ const parameters: Json = {
     schema: { type: 'string', pattern: PLATFORM_KEY_ID.source },
     example: 'PUB_KEY_ID_0114232134912410000000000000',
   },
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    description:
+      "The caller's own id of this request, unique per endpoint and merchant; an event's request_id is the same. For 15 days the same key with the same body is one request: WeChat Pay's final answer is replayed, and after 429, 5xx or a time-out WeChat Pay is sent the same bytes again. It is logged, so it must not be personal data.",
+    schema: idempotencyKey,
+    example: exampleOf(requestId),
+  },
 };
 
 const headers: Json = {
@@ -111,6 +132,11 @@ const headers: Json = {
   RetryAfter: {
     description: 'Seconds to wait before the same request is sent again.',
     schema: { type: 'integer' },
+  },
+  IdempotentReplayed: {
+    description:
+      'Only with Idempotency-Key, when the answer is a remembered one: WeChat Pay was not asked again. It has the documented members alone.',
+    schema: { type: 'string', const: 'true' },
   },
 };
 
@@ -145,7 +171,7 @@ export const openApi = (endpoints: readonly Endpoint[]): Json => ({
       RefusedByWechatPay: {
         description:
           'WeChat Pay refused the request: its own status and code, and its message unless that quotes the request.',
-        headers: { 'Request-ID': ref('headers', 'RequestId') },
+        headers: { 'Request-ID': ref('headers', 'RequestId'), ...REPLAYED },
         content: {
           'application/json': {
             schema: ref('schemas', 'Error'),

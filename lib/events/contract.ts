@@ -13,7 +13,7 @@ export type EventKind = 'Requested' | 'Succeeded' | 'Failed';
 export const detailType = ({ name }: Pick<Endpoint, 'name'>, kind: EventKind): string =>
   `${pascal(name)}${kind}`;
 
-const requestId = code(64, /^[!-~]+$/, 'may hold only visible ASCII characters', {
+export const requestId = code(64, /^[!-~]+$/, 'may hold only visible ASCII characters', {
   description:
     "The caller's own id of this sign-up, unique per endpoint and merchant. It is logged and comes back with the outcome, so it must not be personal data.",
   examples: ['enrolment-2026-000001'],

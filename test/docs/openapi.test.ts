@@ -6,7 +6,10 @@ import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
 import { openApi } from '../../lib/documents/openapi.ts';
 import { checkBody } from '../../lib/validate.ts';
 
-type Document = { components: { schemas: Record<string, object> }; paths: Record<string, unknown> };
+type Document = {
+  components: Record<'schemas' | 'parameters' | 'responses', Record<string, object>>;
+  paths: Record<string, { post: { parameters: object[]; responses: object } }>;
+};
 
 const endpoints = await endpointsIn();
 const document = openApi(endpoints) as unknown as Document;
@@ -19,9 +22,27 @@ describe('docs/openapi.json', () => {
     expect(result).toMatchObject({ valid: true });
   });
 
-  it('promises no answer that only an event can give', () => {
-    expect(committed).not.toContain('REQUEST_ID_REUSED');
-    expect(committed).toContain('PARAM_ERROR');
+  it('tells what an Idempotency-Key is, and every answer it may bring', () => {
+    const { components, paths } = document;
+    const { parameters, responses } = components;
+    expect(parameters['IdempotencyKey']).toMatchObject({
+      name: 'Idempotency-Key',
+      schema: { type: 'string', minLength: 1, maxLength: 64, pattern: '^[!-~]+$' },
+    });
+    const replayed = { 'Idempotent-Replayed': expect.anything() };
+    for (const { post } of Object.values(paths)) {
+      expect(post.parameters).toContainEqual({ $ref: '#/components/parameters/IdempotencyKey' });
+      expect(post.responses).toMatchObject({
+        200: { headers: replayed },
+        409: { $ref: '#/components/responses/REQUEST_IN_PROGRESS' },
+        422: { $ref: '#/components/responses/REQUEST_ID_REUSED' },
+      });
+    }
+    expect(responses).toMatchObject({
+      PARAM_ERROR: { headers: replayed },
+      RefusedByWechatPay: { headers: replayed },
+      REQUEST_IN_PROGRESS: { headers: { 'Retry-After': expect.anything() } },
+    });
   });
 
   it('has every endpoint at WeChat Pay’s own path', () => {

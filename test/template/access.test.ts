@@ -58,7 +58,7 @@ describe('the roles', () => {
         'sqs:ChangeMessageVisibility',
       ],
       ReadEncryptedMessages: ['kms:Decrypt'],
-      Outcomes: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      Outcomes: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
       ReadEncryptedOutcomes: ['kms:Decrypt'],
       PublishOutcomes: ['events:PutEvents'],
     });

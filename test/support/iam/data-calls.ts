@@ -40,7 +40,7 @@ export const tables = ({ arn, arnOf }: Place): Calls[] => {
     { may: ['RefreshRole', 'PreTrafficRole'], calls: [['list merchants', 'dynamodb:Scan', merchants]] },
     {
       may: ['EndpointRole'],
-      calls: [['remember outcomes', dynamodb('GetItem PutItem UpdateItem DeleteItem'), outcomes]],
+      calls: [['remember requests and outcomes', dynamodb('GetItem UpdateItem'), outcomes]],
     },
     {
       may: [],
@@ -55,7 +55,7 @@ export const tables = ({ arn, arnOf }: Place): Calls[] => {
           'api_v3_key',
         ),
         ['write whatever it be of a merchant', 'dynamodb:UpdateItem', merchants],
-        ['list outcomes', except('GetItem PutItem UpdateItem DeleteItem'), outcomes, harmless],
+        ['list, replace or delete outcomes', except('GetItem UpdateItem'), outcomes, harmless],
         table('reach the registry of another stage', 'wechatpay-presign-dev-merchants'),
         table('reach a table whose name begins alike', `${NAME}-merchants-2`),
         table('reach an index or a backup of the registry', `${NAME}-merchants/index/x`),
