@@ -1,3 +1,4 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WITHHELD } from '../../lib/wechatpay/passable.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
@@ -47,6 +48,10 @@ const expectSilent = (answer: BundleAnswer, from: BundleProcess = lambda): void 
   expectNoTrace(JSON.stringify(answer));
   expectNoTrace(from.output());
 };
+
+/** What the table of requests holds. */
+const remembered = async () =>
+  (await stack.dynamo.client.send(new ScanCommand({ TableName: stack.outcomesTable }))).Items ?? [];
 
 describe('a marked name, ID, card and phone appear in no answer, log line or metric', () => {
   it('when the sign-up succeeds', async () => {
@@ -190,6 +195,62 @@ describe('a marked name, ID, card and phone appear in no answer, log line or met
     expect(crashing.output()).toContain('"cause":"TypeError"');
     expectSilent(answer, crashing);
     await crashing.close();
+  });
+
+  describe('with an Idempotency-Key, nor in the table of requests', () => {
+    let keys = 0;
+    /** A contract nobody has signed before, under a key nobody has used before. */
+    const flight = () => {
+      keys += 1;
+      const text = JSON.stringify({ ...body, out_contract_code: `KEY_${keys}` });
+      return [text, { headers: { 'idempotency-key': `flight-${keys}` } }] as const;
+    };
+    const expectRemembered = async (count: number, member: 'outcome' | 'ciphertexts'): Promise<void> => {
+      const items = await remembered();
+      expectNoTrace(JSON.stringify(items));
+      expect(items.filter((item) => item[member] !== undefined)).toHaveLength(count);
+    };
+
+    it('when it succeeds, is replayed, and is asked for with another body', async () => {
+      const [text, options] = flight();
+      for (const sent of [text, text, text.replace(CARD, `${CARD}1`)])
+        expectSilent(await send(sent, options));
+      await expectRemembered(1, 'outcome');
+    });
+
+    it('when WeChat Pay refuses it, quoting it', async () => {
+      const [text, options] = flight();
+      stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message: `${NAME} (${ID})` });
+      for (let time = 0; time < 2; time += 1) {
+        const answer = await send(text, options);
+        expect(JSON.parse(answer.body)).toMatchObject({ code: 'PARAM_ERROR', message: WITHHELD });
+        expectSilent(answer);
+      }
+      await expectRemembered(2, 'outcome');
+    });
+
+    it('when it is given back: WeChat Pay is too busy', async () => {
+      stack.wechatpay.fault({ kind: 'rate-limit' }, { times: 9 });
+      const answer = await send(...flight());
+      stack.wechatpay.clearFaults();
+      expect(answer.statusCode).toBe(429);
+      expectSilent(answer);
+      await expectRemembered(1, 'ciphertexts');
+    });
+
+    it('when the Lambda is killed at work', async () => {
+      const doomed = await startBundle(bundles.file('eduschoolpay-contracts-presign'), stack.env(MCHID));
+      stack.wechatpay.fault({ kind: 'hang' }, { times: 9 });
+      const called = new Promise<void>((resolve) => stack.wechatpay.onCall(() => resolve()));
+      const [text, options] = flight();
+      const answer = send(text, { ...options, to: doomed });
+      await called;
+      doomed.kill();
+      await expect(answer).rejects.toThrow('the process ended');
+      stack.wechatpay.clearFaults();
+      expectNoTrace(doomed.output());
+      await expectRemembered(2, 'ciphertexts');
+    });
   });
 
   it('when the event is of payload format 1.0 and base64', async () => {

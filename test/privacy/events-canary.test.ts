@@ -231,6 +231,23 @@ describe('a marked name, ID, card and phone appear in no outcome, log line, metr
     expect(lambda.output()).toContain('outcome_unpublished');
   });
 
+  it('when the Lambda is killed at work: the table then holds ciphertexts alone', async () => {
+    const doomed = await start();
+    stack.wechatpay.fault({ kind: 'hang' }, { times: ALWAYS });
+    const called = new Promise<void>((resolve) => stack.wechatpay.onCall(() => resolve()));
+    const asks = request();
+    const answer = deliver([asks], { to: doomed });
+    await called;
+    doomed.kill();
+    await expect(answer).rejects.toThrow('the process ended');
+    await expectSilent(doomed);
+    const { Items = [] } = await stack.dynamo.client.send(
+      new ScanCommand({ TableName: stack.outcomesTable }),
+    );
+    const left = Items.filter(({ ciphertexts }) => ciphertexts !== undefined);
+    expect(Object.keys(left.at(-1)?.['ciphertexts']?.M ?? {})).toHaveLength(4);
+  });
+
   it('when the code crashes on it, with an error that quotes it', async () => {
     const crashing = await start({ preload: LEAKY_CRYPTO });
     await deliver([request()], { left: 1, to: crashing });
