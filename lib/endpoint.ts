@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
-import { withCiphertext } from './schema.ts';
+import type { Path } from './paths.ts';
+import { fieldPaths, isOfOneKind, readTree, sensitivePaths, withCiphertext } from './schema-tree.ts';
 
 type ObjectSchema = z.ZodMiniType<object>;
 
@@ -24,6 +25,10 @@ export type Endpoint<
 > = EndpointSpec<Request, Response> & {
   /** The request of a caller that encrypts the sensitive fields itself. */
   encryptedRequest: Request;
+  /** Where the request has its sensitive fields: what is encrypted on its way to WeChat Pay. */
+  sensitive: readonly Path[];
+  /** Where the answer has the fields that are documented: what is remembered of it. */
+  documented: readonly Path[];
 };
 
 /** An endpoint's name as its schemas and events begin: `VehicleEtcPreopen`. */
@@ -31,8 +36,19 @@ export const pascal = (name: string): string => name.charAt(0).toUpperCase() + n
 
 /**
  * What a pre-sign endpoint is: data. Validation, encryption, OpenAPI, events and contract tests come from it.
- * @throws TypeError when the request schema could hide a sensitive field from encryption.
+ * @throws TypeError when the request schema could hide a sensitive field from encryption, or take a member that nobody
+ *   documented; when the response schema could refuse a member that WeChat Pay adds.
  */
 export const defineEndpoint = <Request extends ObjectSchema, Response extends ObjectSchema>(
   spec: EndpointSpec<Request, Response>,
-): Endpoint<Request, Response> => ({ ...spec, encryptedRequest: withCiphertext(spec.request) });
+): Endpoint<Request, Response> => {
+  const [request, response] = [readTree(spec.request), readTree(spec.response)];
+  if (!isOfOneKind(request, true)) throw new TypeError(`a request is made of z.strictObject: ${spec.name}`);
+  if (!isOfOneKind(response, false)) throw new TypeError(`a response is made of z.looseObject: ${spec.name}`);
+  return {
+    ...spec,
+    encryptedRequest: withCiphertext(spec.request),
+    sensitive: sensitivePaths(request),
+    documented: fieldPaths(response),
+  };
+};

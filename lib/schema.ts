@@ -94,87 +94,13 @@ export const sensitive = (max: number | undefined, meta: Meta) =>
     .register(sensitiveFields, { sensitive: true });
 
 /** What stands in a sensitive field when the caller encrypted it itself. */
-const ciphertext = z.string().check(
+export const ciphertext = z.string().check(
   z.regex(CIPHERTEXT, 'must be base64 of one RSA-2048 block (344 characters), as Wechatpay-Serial announces'),
   z.meta({
     description:
       'base64 of the value encrypted with the key that Wechatpay-Serial names (RSAES-OAEP with SHA-1).',
   }),
 );
-
-const LEAVES = new Set(['string', 'boolean', 'enum', 'literal', 'number']);
-
-/**
- * The same schema for callers that encrypt by themselves: each sensitive field holds a ciphertext.
- * @throws TypeError for a kind of schema the encryption would not look into: a sensitive field hidden there
- *   would leave in clear.
- */
-export const withCiphertext = <S extends z.core.$ZodType>(schema: S): S => {
-  const walk = (node: z.core.$ZodType): z.core.$ZodType => {
-    if (isSensitive(node)) return ciphertext;
-    if (node instanceof z.ZodMiniObject && node._zod.def.catchall?._zod.def.type === 'never') {
-      const shape = Object.fromEntries(
-        Object.entries(node._zod.def.shape).map(([key, field]) => [key, walk(field)]),
-      );
-      return z.clone(node, { ...node._zod.def, shape });
-    }
-    if (node instanceof z.ZodMiniOptional) {
-      return z.clone(node, { ...node._zod.def, innerType: walk(node._zod.def.innerType) });
-    }
-    if (node instanceof z.ZodMiniArray) {
-      return z.clone(node, { ...node._zod.def, element: walk(node._zod.def.element) });
-    }
-    if (LEAVES.has(node._zod.def.type)) return node;
-    throw new TypeError(`a request schema cannot contain '${node._zod.def.type}'`);
-  };
-  return walk(schema) as S;
-};
-
-/**
- * A copy of `value` in which `map` has replaced every field that `schema` marks sensitive. Nothing else is looked into,
- * for withCiphertext has refused schemas that could hide one.
- * @param map is given the value and its JSON pointer.
- */
-export const mapSensitive = (
-  schema: z.core.$ZodType,
-  value: unknown,
-  map: (value: string, pointer: string) => string,
-  at = '',
-): unknown => {
-  if (value === undefined) return undefined;
-  if (isSensitive(schema)) return map(value as string, at);
-  if (schema instanceof z.ZodMiniOptional) return mapSensitive(schema._zod.def.innerType, value, map, at);
-  if (schema instanceof z.ZodMiniArray) {
-    const { element } = schema._zod.def;
-    return (value as unknown[]).map((item, index) => mapSensitive(element, item, map, `${at}/${index}`));
-  }
-  if (schema instanceof z.ZodMiniObject) {
-    const { shape } = schema._zod.def;
-    return Object.fromEntries(
-      Object.entries(value as object).map(([name, member]) => {
-        const field = shape[name];
-        return [name, field ? mapSensitive(field, member, map, `${at}/${name}`) : member];
-      }),
-    );
-  }
-  return value;
-};
-
-/** `value` without the members that `schema` does not name. */
-export const pickDocumented = (schema: z.core.$ZodType, value: unknown): unknown => {
-  if (value === undefined) return undefined;
-  if (schema instanceof z.ZodMiniOptional) return pickDocumented(schema._zod.def.innerType, value);
-  if (schema instanceof z.ZodMiniArray) {
-    const { element } = schema._zod.def;
-    return (value as unknown[]).map((item) => pickDocumented(element, item));
-  }
-  if (schema instanceof z.ZodMiniObject) {
-    const given = value as Record<string, unknown>;
-    const named = Object.entries(schema._zod.def.shape).filter(([name]) => given[name] !== undefined);
-    return Object.fromEntries(named.map(([name, field]) => [name, pickDocumented(field, given[name])]));
-  }
-  return value;
-};
 
 /**
  * Checks for an object: the members `required` must be there when `field` has one of `values`. JSON Schema's if/then

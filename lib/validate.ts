@@ -1,11 +1,9 @@
 import type * as z from 'zod/mini';
 import { type Detail, fault } from './errors.ts';
+import { pointer } from './paths.ts';
+import { membersAt, readTree } from './schema-tree.ts';
 
 type Issue = z.core.$ZodIssue;
-
-/** RFC 6901. Every step is a name from our own schema, never one the caller made up. */
-export const pointer = (path: readonly PropertyKey[]): string =>
-  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 const plural = (count: number | bigint, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -29,25 +27,16 @@ const sentence = (issue: Issue, members: readonly string[]): string => {
   }
 };
 
-const membersAt = (schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] => {
-  const def = schema._zod.def as {
-    innerType?: z.core.$ZodType;
-    element?: z.core.$ZodType;
-    shape?: z.core.$ZodShape;
-  };
-  if (def.innerType) return membersAt(def.innerType, path);
-  const [step, ...rest] = path;
-  if (step === undefined) return Object.keys(def.shape ?? {});
-  const next = def.element ?? def.shape?.[String(step)];
-  return next ? membersAt(next, rest) : [];
-};
-
-/** One detail per field: the first rule it breaks. */
+/**
+ * One detail per field: the first rule it breaks. Every step of its pointer is a name from our own schema, never one the
+ * caller made up.
+ */
 const details = (issues: readonly Issue[], schema: z.core.$ZodType): Detail[] => {
   const found = new Map<string, Detail>();
   for (const issue of issues) {
     const field = pointer(issue.path);
-    const text = sentence(issue, issue.code === 'unrecognized_keys' ? membersAt(schema, issue.path) : []);
+    const isUnknown = issue.code === 'unrecognized_keys';
+    const text = sentence(issue, isUnknown ? membersAt(readTree(schema), issue.path) : []);
     if (!found.has(field)) found.set(field, { field, issue: text, location: 'body' });
   }
   return [...found.values()];

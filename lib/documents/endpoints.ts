@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import type { Endpoint } from '../endpoint.ts';
+import { readTree, type Tree } from '../schema-tree.ts';
 
 /** For tools and tests: a Lambda knows its own endpoint alone. */
 const FUNCTIONS = new URL('../../functions/', import.meta.url);
@@ -15,18 +16,18 @@ export const endpointsIn = async (folder: URL = FUNCTIONS): Promise<Endpoint[]> 
   return modules.filter(hasEndpoint).map(({ endpoint }) => endpoint);
 };
 
+const exampleIn = (tree: Tree): unknown => {
+  if (tree.kind === 'array') return [exampleIn(tree.element)];
+  if (tree.kind === 'object') {
+    return Object.fromEntries([...tree.members].map(([name, member]) => [name, exampleIn(member)]));
+  }
+  const [example] = (z.globalRegistry.get(tree.schema)?.['examples'] ?? []) as unknown[];
+  if (example === undefined) throw new TypeError('a field of the schema has no example');
+  return example;
+};
+
 /**
  * A full body, made of the first example of each field.
  * @throws TypeError when a field has none.
  */
-export const exampleOf = (schema: z.core.$ZodType): unknown => {
-  if (schema instanceof z.ZodMiniOptional) return exampleOf(schema._zod.def.innerType);
-  if (schema instanceof z.ZodMiniArray) return [exampleOf(schema._zod.def.element)];
-  if (schema instanceof z.ZodMiniObject) {
-    const fields = Object.entries(schema._zod.def.shape);
-    return Object.fromEntries(fields.map(([name, field]) => [name, exampleOf(field)]));
-  }
-  const [example] = (z.globalRegistry.get(schema)?.['examples'] ?? []) as unknown[];
-  if (example === undefined) throw new TypeError('a field of the schema has no example');
-  return example;
-};
+export const exampleOf = (schema: z.core.$ZodType): unknown => exampleIn(readTree(schema));

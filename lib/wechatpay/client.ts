@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import { fault } from '../errors.ts';
-import { pickDocumented } from '../schema.ts';
+import { type Path, pickAt } from '../paths.ts';
 import type { AttemptReport, Budget, Exchange, Merchant } from './exchange.ts';
 import { encryptionKey } from './platform-keys.ts';
 import { type Ciphertexts, encryptSensitive, withCiphertexts } from './sensitive.ts';
@@ -11,8 +11,11 @@ import { requestIdOf } from './verifier.ts';
 export type Operation = {
   /** Absolute path of the WeChat Pay endpoint; the method is POST. */
   path: string;
-  request: z.core.$ZodType;
+  /** Where a body has the fields that are encrypted. */
+  sensitive: readonly Path[];
   response: z.ZodMiniType<object>;
+  /** Where an answer has the fields that `response` names. */
+  documented: readonly Path[];
 };
 
 /**
@@ -22,7 +25,7 @@ export type Operation = {
 export type Sealed = { platformKeyId: string; ciphertexts: Ciphertexts };
 
 export type Outgoing = {
-  /** Checked against the operation's request schema. */
+  /** Checked against the endpoint's request schema. */
   body: object;
   /** Set when the caller encrypted the sensitive fields itself: the key it used. The body is then sent as it is. */
   platformSerial?: string | undefined;
@@ -44,14 +47,14 @@ export type Answer = {
   replayed: boolean;
 };
 
-const decode = ({ response: schema }: Operation, response: HttpResponse): Answer => {
+const decode = ({ response: schema, documented }: Operation, response: HttpResponse): Answer => {
   const requestId = requestIdOf(response);
   const text = response.body.toString('utf8');
   try {
     const parsed = schema.safeParse(JSON.parse(text));
     if (parsed.success) {
-      const documented = JSON.stringify(pickDocumented(schema, parsed.data));
-      return { text, documented, requestId, replayed: false };
+      const named = JSON.stringify(pickAt(parsed.data, documented));
+      return { text, documented: named, requestId, replayed: false };
     }
   } catch {
     // Not JSON: the same as JSON of another shape.
@@ -65,13 +68,13 @@ export const createClient = (exchange: Exchange, now: () => number = Date.now) =
   /** @throws PresignError platform_key_missing */
   seal: async (
     merchant: Merchant,
-    { request }: Operation,
+    { sensitive }: Operation,
     { body, platformSerial }: Outgoing,
   ): Promise<Sealed> => {
     if (platformSerial !== undefined) return { platformKeyId: platformSerial, ciphertexts: {} };
     const key = encryptionKey(merchant.keys(), now()) ?? encryptionKey(await merchant.refreshKeys(), now());
     if (key === undefined) throw fault('SERVICE_UNAVAILABLE', 'platform_key_missing', { retryAfter: 60 });
-    return { platformKeyId: key.id, ciphertexts: encryptSensitive(request, body, key) };
+    return { platformKeyId: key.id, ciphertexts: encryptSensitive(sensitive, body, key) };
   },
 
   /** The body is serialised once; those bytes are what every attempt signs and sends. */
@@ -83,7 +86,7 @@ export const createClient = (exchange: Exchange, now: () => number = Date.now) =
     sending: Sending,
   ): Promise<Answer> => {
     const encrypted =
-      platformSerial === undefined ? withCiphertexts(operation.request, body, sealed.ciphertexts) : body;
+      platformSerial === undefined ? withCiphertexts(operation.sensitive, body, sealed.ciphertexts) : body;
     const response = await exchange(merchant, {
       method: 'POST',
       path: operation.path,

@@ -1,6 +1,5 @@
 import { publicEncrypt } from 'node:crypto';
-import type * as z from 'zod/mini';
-import { mapSensitive } from '../schema.ts';
+import { mapAt, type Path } from '../paths.ts';
 import type { PlatformKey } from './platform-keys.ts';
 
 /** base64 of each encrypted field, by its JSON pointer. */
@@ -13,12 +12,11 @@ export type Ciphertexts = Readonly<Record<string, string>>;
 const encrypt = (plaintext: string, { key }: PlatformKey): string =>
   publicEncrypt(key, Buffer.from(plaintext)).toString('base64');
 
-/** Encrypts every field of `body` that `schema` marks sensitive. */
-export const encryptSensitive = (schema: z.core.$ZodType, body: object, key: PlatformKey): Ciphertexts => {
+/** Encrypts what `body` has at the paths `sensitive`. */
+export const encryptSensitive = (sensitive: readonly Path[], body: object, key: PlatformKey): Ciphertexts => {
   const ciphertexts: Record<string, string> = {};
-  mapSensitive(schema, body, (plaintext, pointer) => {
-    ciphertexts[pointer] = encrypt(plaintext, key);
-    return '';
+  mapAt(body, sensitive, (plaintext, pointer) => {
+    ciphertexts[pointer] = encrypt(plaintext as string, key);
   });
   return ciphertexts;
 };
@@ -27,8 +25,8 @@ export const encryptSensitive = (schema: z.core.$ZodType, body: object, key: Pla
  * A copy of `body` with the ciphertexts in their places.
  * @throws TypeError when one is missing: a sensitive field never leaves in clear.
  */
-export const withCiphertexts = (schema: z.core.$ZodType, body: object, ciphertexts: Ciphertexts): object =>
-  mapSensitive(schema, body, (_, pointer) => {
+export const withCiphertexts = (sensitive: readonly Path[], body: object, ciphertexts: Ciphertexts): object =>
+  mapAt(body, sensitive, (_, pointer) => {
     const ciphertext = ciphertexts[pointer];
     if (ciphertext === undefined) throw new TypeError('a sensitive field has no ciphertext');
     return ciphertext;

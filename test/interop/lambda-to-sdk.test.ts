@@ -113,7 +113,7 @@ describe.each(MODES)('a merchant in $mode mode', ({ mode, mchid }) => {
   it.each(ENDPOINTS)('passes on what the SDK encrypted for $name', async (endpoint) => {
     const key = platformKey();
     const plain = ownContract(requestOf(endpoint));
-    const body = Object(mapSensitive(endpoint.request, plain, (value) => sdkEncrypt(value, key)));
+    const body = mapSensitive(endpoint, plain, (value) => sdkEncrypt(value, key));
     const { status, json } = await signUp(endpoint, mchid, body, { 'Wechatpay-Serial': key.id });
     expect(status).toBe(200);
     expect(endpoint.response.safeParse(json)).toMatchObject({ success: true });
@@ -134,7 +134,7 @@ describe('what else a Lambda sends', () => {
     await stack.addMerchant({ mchid, mode: 'both' });
     const key = certificateKey();
     const plain = ownContract(requestOf(endpoint));
-    const body = Object(mapSensitive(endpoint.request, plain, (value) => sdkEncrypt(value, key)));
+    const body = mapSensitive(endpoint, plain, (value) => sdkEncrypt(value, key));
     const { status } = await signUp(endpoint, mchid, body, { 'wechatpay-serial': key.id });
     expect(status).toBe(200);
     expect(onlyCall().headers['wechatpay-serial']).toBe(key.id);
@@ -154,7 +154,7 @@ describe('what else a Lambda sends', () => {
     // Of the endpoints the only one whose sensitive fields are limited by the block alone.
     const vehicle = ENDPOINTS.find(({ name }) => name === 'vehicleEtcPreopen');
     if (vehicle === undefined) throw new Error('no such endpoint');
-    const plain = Object(mapSensitive(vehicle.request, requestOf(vehicle), () => value));
+    const plain = mapSensitive(vehicle, requestOf(vehicle), () => value);
     const { status } = await signUp(vehicle, vehicles, plain);
     expect(status).toBe(200);
     expect(opened(onlyCall(), vehicles).body).toEqual(plain);

@@ -74,11 +74,11 @@ describe.each(MODES)('the SDK in $mode mode', ({ mode, mchid }) => {
   });
 
   it.each(ENDPOINTS)('completes $name and verifies the answer', async (endpoint) => {
-    const { path, request, response } = endpoint;
+    const { path, response } = endpoint;
     const plain = requestOf(endpoint);
     const { status, data, serial } = await sdk.post(
       path,
-      mapSensitive(request, plain, (value) => sdkEncrypt(value, key)),
+      mapSensitive(endpoint, plain, (value) => sdkEncrypt(value, key)),
     );
     expect(status).toBe(200);
     expect(response.safeParse(data)).toMatchObject({ success: true });
@@ -100,7 +100,7 @@ describe.each(MODES)('the SDK in $mode mode', ({ mode, mchid }) => {
       // The one whose sign-ups have no number of the merchant's own: any bytes may come any number of times.
       const endpoint = ENDPOINTS.find(({ name }) => name === 'vehicleEtcPreopen');
       if (endpoint === undefined) throw new Error('no such endpoint');
-      const body = mapSensitive(endpoint.request, requestOf(endpoint), (value) => sdkEncrypt(value, key));
+      const body = mapSensitive(endpoint, requestOf(endpoint), (value) => sdkEncrypt(value, key));
       call = () => sdk.post(endpoint.path, body);
     });
 

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import * as z from 'zod/mini';
 import {
   answerText,
   choice,
+  ciphertext,
   code,
   flag,
   isSensitive,
@@ -12,7 +11,6 @@ import {
   requiredWhen,
   sensitive,
   text,
-  withCiphertext,
 } from '../../lib/schema.ts';
 import { HOSTILE } from '../support/hostile.ts';
 
@@ -111,7 +109,7 @@ describe('a check', () => {
     ['choice', choice(['A'], meta)],
     ['flag', flag(meta)],
     ['answerText', answerText(meta)],
-    ['ciphertext', withCiphertext(z.strictObject({ name: sensitive(64, meta) })).shape.name],
+    ['ciphertext', ciphertext],
   ])('of %s is made of its own type alone: it asks no object for its length', (_, field) => {
     for (const json of HOSTILE) {
       const { error } = field.safeParse(JSON.parse(json));
@@ -160,104 +158,5 @@ describe('code, choice and flag', () => {
       false,
       false,
     ]);
-  });
-});
-
-describe('withCiphertext', () => {
-  const encrypted = withCiphertext(z.strictObject({ name: sensitive(64, meta) }));
-  const takes = (name: unknown): boolean => accepts(encrypted, { name });
-
-  it('takes the base64 of any 256 bytes', () => {
-    const block = fc.uint8Array({ minLength: 256, maxLength: 256 });
-    fc.assert(fc.property(block, (bytes) => takes(Buffer.from(bytes).toString('base64'))));
-  });
-
-  it('refuses every other length', () => {
-    const other = fc.uint8Array({ maxLength: 600, size: 'max' }).filter(({ length }) => length !== 256);
-    fc.assert(fc.property(other, (bytes) => !takes(Buffer.from(bytes).toString('base64'))));
-    for (const length of [0, 214, 255, 257, 384, 512]) {
-      expect(takes(randomBytes(length).toString('base64'))).toBe(false);
-    }
-  });
-
-  it('refuses what decodes to 256 bytes but is not their one base64', () => {
-    const canonical = randomBytes(256).toString('base64');
-    const dirty = 'BCDEFGHIJKLMNOPRSTUVWXYZabcdefhijklmnopqrstuvxyz0123456789+/';
-    const variants = [
-      canonical.slice(0, -2),
-      canonical.slice(0, -1),
-      `${canonical}=`,
-      `${canonical}\n`,
-      ` ${canonical}`,
-      `${canonical.slice(0, 100)}\n${canonical.slice(100)}`,
-      Buffer.alloc(256, 0xfb).toString('base64url'),
-      `${Buffer.alloc(256, 0xfb).toString('base64url')}==`,
-      ...[...dirty].map((last) => `${canonical.slice(0, 341)}${last}==`),
-    ];
-    expect(variants.filter(takes)).toEqual([]);
-    expect(takes(canonical)).toBe(true);
-  });
-
-  it('takes no plaintext, whatever it is', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 64 }), (plaintext) => !takes(plaintext)));
-  });
-
-  it('keeps conditional rules, strictness, optional members and all other fields as they were', () => {
-    const block = randomBytes(256).toString('base64');
-    const schema = withCiphertext(
-      z
-        .strictObject({
-          mode: choice(['CARD', 'ANY'], meta),
-          card: z.optional(z.strictObject({ number: sensitive(undefined, meta), bank: text(4, meta) })),
-          phones: z.optional(z.array(sensitive(undefined, meta))),
-        })
-        .check(...requiredWhen('mode', ['CARD'], ['card'])),
-    );
-    const card = { number: block, bank: 'CMC' };
-    expect(schema.safeParse({ mode: 'CARD', card, phones: [block] })).toMatchObject({ success: true });
-    expect(schema.safeParse({ mode: 'ANY' })).toMatchObject({ success: true });
-    const refused = [
-      { mode: 'CARD' },
-      { mode: 'ANY', card: { ...card, number: '6222' } },
-      { mode: 'ANY', card: { ...card, bank: 'LONGER' } },
-      { mode: 'ANY', card: { number: block } },
-      { mode: 'ANY', phones: [block, '138'] },
-      { mode: 'ANY', other: 1 },
-      { mode: 'ANY', card: { ...card, other: 1 } },
-    ];
-    expect(refused.filter((body) => schema.safeParse(body).success)).toEqual([]);
-    expect(schema.safeParse({ mode: 'CARD' }).error?.issues).toMatchObject([{ path: ['card'] }]);
-  });
-
-  it('leaves the schema it was given alone', () => {
-    const schema = z.strictObject({ name: sensitive(64, meta) });
-    withCiphertext(schema);
-    expect(accepts(schema, { name: '张三' })).toBe(true);
-  });
-
-  const secret = () => sensitive(undefined, meta);
-  it.each<[string, z.ZodMiniType]>([
-    ['union', z.union([secret(), z.string()])],
-    ['discriminated union', z.discriminatedUnion('k', [z.object({ k: z.literal('a'), v: secret() })])],
-    ['intersection', z.intersection(z.object({ a: secret() }), z.object({}))],
-    ['record', z.record(z.string(), secret())],
-    ['tuple', z.tuple([secret()])],
-    ['lazy', z.lazy(secret)],
-    ['nullable', z.nullable(secret())],
-    ['default', z._default(secret(), 'x')],
-    ['prefault', z.prefault(secret(), 'x')],
-    ['catch', z.catch(secret(), 'x')],
-    ['readonly', z.readonly(secret())],
-    ['nonoptional', z.nonoptional(z.optional(secret()))],
-    ['pipe', z.pipe(secret(), z.string())],
-    ['map', z.map(z.string(), secret())],
-    ['set', z.set(secret())],
-    ['any', z.any()],
-    ['unknown', z.unknown()],
-    ['catchall', z.catchall(z.object({}), secret())],
-  ])('refuses to look past a %s, where a sensitive field could hide', (_, field) => {
-    const build = () => withCiphertext(z.strictObject({ outer: z.optional(z.array(field)) }));
-    expect(build).toThrow(TypeError);
-    expect(build).toThrow(/request schema/);
   });
 });

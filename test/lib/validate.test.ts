@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as z from 'zod/mini';
 import { PresignError } from '../../lib/errors.ts';
 import { choice, code, flag, type Meta, requiredWhen, sensitive, text } from '../../lib/schema.ts';
-import { badHeader, checkBody, pointer } from '../../lib/validate.ts';
+import { badHeader, checkBody } from '../../lib/validate.ts';
 
 const meta: Meta = { description: 'A field.', examples: ['x'] };
 const schema = z
@@ -29,29 +29,6 @@ const errorOf = (body: unknown, checked: z.ZodMiniType<object> = schema): Presig
   throw new Error('expected a refusal');
 };
 const detailOf = (body: unknown): unknown => errorOf(body).detail;
-
-describe('pointer', () => {
-  it('is a JSON pointer as RFC 6901 describes it', () => {
-    expect([[], ['a'], ['a', 0, 'b'], ['a/b'], ['m~n'], ['~1'], ['']].map(pointer)).toEqual([
-      '',
-      '/a',
-      '/a/0/b',
-      '/a~1b',
-      '/m~0n',
-      '/~01',
-      '/',
-    ]);
-  });
-
-  it('leads back to its path', () => {
-    const unescaped = (step: string) => step.replaceAll('~1', '/').replaceAll('~0', '~');
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', '/', '~', '0', '1') })), (path) => {
-        expect(pointer(path).split('/').slice(1).map(unescaped)).toEqual(path);
-      }),
-    );
-  });
-});
 
 describe('checkBody', () => {
   it('answers with the body', () => {

@@ -1,20 +1,24 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { isSensitive } from '../../lib/schema.ts';
+import { readTree, type Tree } from '../../lib/schema-tree.ts';
 
-/** A member of a request, at any depth. `pointer` as in RFC 6901. */
+/** A member of a request, at any depth. `pointer` as in RFC 6901; of an array it is the first element. */
 export type Field = { pointer: string; required: boolean; sensitive: boolean };
 
-/** Every member that a request schema documents, parents before children. */
-export const fieldsOf = (schema: z.core.$ZodType, at = ''): Field[] => {
-  if (schema instanceof z.ZodMiniOptional) return fieldsOf(schema._zod.def.innerType, at);
-  if (!(schema instanceof z.ZodMiniObject)) return [];
-  return Object.entries(schema._zod.def.shape).flatMap(([name, field]) => {
-    const pointer = `${at}/${name}`;
-    const required = !(field instanceof z.ZodMiniOptional);
-    const sensitive = isSensitive(required ? field : (field as z.ZodMiniOptional)._zod.def.innerType);
-    return [{ pointer, required, sensitive }, ...fieldsOf(field, pointer)];
-  });
+const partsOf = (tree: Tree): readonly (readonly [string, Tree])[] => {
+  if (tree.kind === 'field') return [];
+  return tree.kind === 'array' ? [['0', tree.element]] : [...tree.members];
 };
+
+const fieldsIn = (tree: Tree, at: string): Field[] =>
+  partsOf(tree).flatMap(([name, part]) => {
+    const pointer = `${at}/${name}`;
+    const field = { pointer, required: !part.isOptional, sensitive: isSensitive(part.schema) };
+    return [field, ...fieldsIn(part, pointer)];
+  });
+
+/** Every member that a request schema documents, parents before children. */
+export const fieldsOf = (schema: z.core.$ZodType): Field[] => fieldsIn(readTree(schema), '');
 
 type Json = Record<string, unknown>;
 
