@@ -18,6 +18,7 @@ export type Member = Presence &
     | { readonly kind: 'boolean' }
     | { readonly kind: 'integer' }
     | { readonly kind: 'object'; readonly members: Members }
+    | { readonly kind: 'array'; readonly element: Member }
   );
 export type Members = { readonly [name: string]: Member };
 
@@ -38,10 +39,12 @@ export type SensitiveField = {
   readonly plain?: number | undefined;
 };
 
-export const hasSensitive = (members: Members): boolean =>
-  Object.values(members).some(
-    (member) => member.kind === 'sensitive' || (member.kind === 'object' && hasSensitive(member.members)),
-  );
+export const hasSensitive = (members: Members): boolean => Object.values(members).some(isOrHasSensitive);
+
+function isOrHasSensitive(member: Member): boolean {
+  if (member.kind === 'array') return isOrHasSensitive(member.element);
+  return member.kind === 'object' ? hasSensitive(member.members) : member.kind === 'sensitive';
+}
 
 /** Everything about the body except what is inside the ciphertexts. */
 export function checkBody({ members, rule }: Endpoint, body: JsonObject): Answer | undefined {
@@ -55,9 +58,14 @@ function unknownMembers(members: Members, object: JsonObject, at: string): strin
   return Object.entries(object).flatMap(([name, value]) => {
     const pointer = `${at}/${escapeName(name)}`;
     const member = Object.hasOwn(members, name) ? members[name] : undefined;
-    if (!member) return [pointer];
-    return member.kind === 'object' && isObject(value) ? unknownMembers(member.members, value, pointer) : [];
+    return member ? unknownWithin(member, value, pointer) : [pointer];
   });
+}
+
+function unknownWithin(member: Member, value: unknown, at: string): string[] {
+  if (member.kind === 'array' && Array.isArray(value))
+    return value.flatMap((item, index) => unknownWithin(member.element, item, `${at}/${index}`));
+  return member.kind === 'object' && isObject(value) ? unknownMembers(member.members, value, at) : [];
 }
 
 function checkMembers(members: Members, object: JsonObject, at: string): Problem | undefined {
@@ -79,6 +87,8 @@ function checkMember(member: Member, value: unknown, field: string): Problem | u
   switch (member.kind) {
     case 'object':
       return isObject(value) ? checkMembers(member.members, value, field) : wrongType('an object');
+    case 'array':
+      return Array.isArray(value) ? checkItems(member.element, value, field) : wrongType('an array');
     case 'boolean':
       return typeof value === 'boolean' ? undefined : wrongType('a boolean');
     case 'integer':
@@ -86,6 +96,14 @@ function checkMember(member: Member, value: unknown, field: string): Problem | u
     default:
       return typeof value === 'string' ? checkText(member, value, field) : wrongType('a string');
   }
+}
+
+function checkItems(element: Member, items: readonly unknown[], field: string): Problem | undefined {
+  for (const [index, item] of items.entries()) {
+    const problem = checkMember(element, item, `${field}/${index}`);
+    if (problem) return problem;
+  }
+  return undefined;
 }
 
 function checkText(
@@ -106,13 +124,16 @@ function checkText(
 }
 
 /** The ciphertexts of a body that passed `checkBody`, with pointers relative to the body. */
-export function sensitiveFields(members: Members, object: JsonObject, at = ''): SensitiveField[] {
-  return Object.entries(members).flatMap(([name, member]) => {
-    const value = object[name];
-    const pointer = `${at}/${escapeName(name)}`;
-    if (member.kind === 'object' && isObject(value)) return sensitiveFields(member.members, value, pointer);
-    return member.kind === 'sensitive' && typeof value === 'string'
-      ? [{ pointer, value, plain: member.plain }]
-      : [];
-  });
+export const sensitiveFields = (members: Members, object: JsonObject, at = ''): SensitiveField[] =>
+  Object.entries(members).flatMap(([name, member]) =>
+    sensitiveWithin(member, object[name], `${at}/${escapeName(name)}`),
+  );
+
+function sensitiveWithin(member: Member, value: unknown, pointer: string): SensitiveField[] {
+  if (member.kind === 'object' && isObject(value)) return sensitiveFields(member.members, value, pointer);
+  if (member.kind === 'array' && Array.isArray(value))
+    return value.flatMap((item, index) => sensitiveWithin(member.element, item, `${pointer}/${index}`));
+  return member.kind === 'sensitive' && typeof value === 'string'
+    ? [{ pointer, value, plain: member.plain }]
+    : [];
 }

@@ -46,14 +46,16 @@ function plaintextIssue(plaintext: string, max = Number.POSITIVE_INFINITY): stri
 }
 
 /** A copy of the body with the plaintexts in the places of the ciphertexts. */
-export function withPlaintexts(body: JsonObject, plaintexts: Opened['plaintexts'], at = ''): JsonObject {
-  return Object.fromEntries(
-    Object.entries(body).map(([name, value]) => {
-      const pointer = `${at}/${escapeName(name)}`;
-      return [
-        name,
-        isObject(value) ? withPlaintexts(value, plaintexts, pointer) : (plaintexts[pointer] ?? value),
-      ];
-    }),
+export const withPlaintexts = (body: JsonObject, plaintexts: Opened['plaintexts'], at = ''): JsonObject =>
+  Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [
+      name,
+      opened(value, plaintexts, `${at}/${escapeName(name)}`),
+    ]),
   );
+
+function opened(value: unknown, plaintexts: Opened['plaintexts'], pointer: string): unknown {
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) => opened(item, plaintexts, `${pointer}/${index}`));
+  return isObject(value) ? withPlaintexts(value, plaintexts, pointer) : (plaintexts[pointer] ?? value);
 }

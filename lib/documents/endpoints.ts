@@ -9,12 +9,25 @@ const FUNCTIONS = new URL('../../functions/', import.meta.url);
 const hasEndpoint = (module: unknown): module is { endpoint: Endpoint } =>
   typeof module === 'object' && module !== null && 'endpoint' in module;
 
+/** `file` is the name without `.ts`, as the bundle has it. */
+export type EndpointFile = { file: string; endpoint: Endpoint };
+
 /** Every endpoint that a file of `folder` exports, in the order of the file names. */
-export const endpointsIn = async (folder: URL = FUNCTIONS): Promise<Endpoint[]> => {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
-  const modules: unknown[] = await Promise.all(files.map((file) => import(new URL(file, folder).href)));
-  return modules.filter(hasEndpoint).map(({ endpoint }) => endpoint);
+export const endpointFilesIn = async (folder: URL = FUNCTIONS): Promise<EndpointFile[]> => {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.ts')).sort();
+  const modules = await Promise.all(
+    names.map(async (name) => ({
+      file: name.replace(/\.ts$/, ''),
+      module: (await import(new URL(name, folder).href)) as unknown,
+    })),
+  );
+  return modules.flatMap(({ file, module }) =>
+    hasEndpoint(module) ? [{ file, endpoint: module.endpoint }] : [],
+  );
 };
+
+export const endpointsIn = async (folder: URL = FUNCTIONS): Promise<Endpoint[]> =>
+  (await endpointFilesIn(folder)).map(({ endpoint }) => endpoint);
 
 const exampleIn = (tree: Tree): unknown => {
   if (tree.kind === 'array') return [exampleIn(tree.element)];

@@ -1,23 +1,19 @@
 import { stat } from 'node:fs/promises';
+import { endpointFilesIn } from '../../lib/documents/endpoints.ts';
 import { type Bundles, startBundle } from '../support/bundles.ts';
 import { etcEvent } from './etc.ts';
 import type { Row } from './report.ts';
 import type { Servers } from './server-process.ts';
 
-const BUNDLES = [
-  'vehicle-etc-preopen',
-  'eduschoolpay-contracts-presign',
-  'individual-contracts-pre-entrust-sign',
-];
 const REQUESTS = 100;
 
 /** Figures that are the same on every machine. */
-export const bundleSizes = (bundles: Bundles): Promise<Row[]> =>
+export const bundleSizes = async (bundles: Bundles): Promise<Row[]> =>
   Promise.all(
-    BUNDLES.map(async (name): Promise<Row> => {
-      const { size } = await stat(bundles.file(name));
+    (await endpointFilesIn()).map(async ({ file }): Promise<Row> => {
+      const { size } = await stat(bundles.file(file));
       const bar = { kind: 'max', value: 450_000 } as const;
-      return { figure: `bundle ${name}`, measured: size, unit: 'B', runs: 1, bar };
+      return { figure: `bundle ${file}`, measured: size, unit: 'B', runs: 1, bar };
     }),
   );
 

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { endpointFilesIn } from '../../lib/documents/endpoints.ts';
 import type { Events } from '../aws/events/events.ts';
 import { startStack } from '../aws/stack.ts';
+import { requireStandIns } from '../aws/stand-ins.ts';
 import { packageBundles } from '../support/bundles.ts';
 import { forget } from './clocks.ts';
 import { createLambdas, type Lambdas } from './lambdas.ts';
@@ -26,9 +27,6 @@ const INVOCATION_MS = 5_500;
 const PATIENCE_MS = 120_000;
 
 const TOOL = fileURLToPath(new URL('../../tools/dead-letters.ts', import.meta.url));
-/** The bundle of a function: `vehicleEtcPreopen` → `vehicle-etc-preopen`. */
-const fileOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 export type ChaosOptions = {
   /** Sign-ups asked for, duplicates aside. */
   signUps: number;
@@ -78,7 +76,9 @@ const untilQuiet = async (events: Events, names: readonly string[], say: (text: 
 export const runChaos = async (options: ChaosOptions): Promise<Report> => {
   const { signUps, seed, say, killed = WEATHER.killed, refusesReentry = true, forgetful = false } = options;
   const random = randomFrom(seed);
-  const endpoints = await endpointsIn();
+  const files = await endpointFilesIn();
+  const endpoints = files.map(({ endpoint }) => endpoint);
+  requireStandIns(endpoints);
   const names = endpoints.map(({ name }) => name);
   const plan = makePlan(signUps, endpoints, random);
   const ledger = createLedger(plan);
@@ -109,9 +109,7 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
     return !calm && due ? random() * usual : undefined;
   };
   const lambdas: readonly Lambdas[] = await Promise.all(
-    names.map((name) =>
-      createLambdas({ bundle: bundles.file(fileOf(name)), env, ms: INVOCATION_MS, killAfter }),
-    ),
+    files.map(({ file }) => createLambdas({ bundle: bundles.file(file), env, ms: INVOCATION_MS, killAfter })),
   );
   const pollers = names.map((name, index) =>
     events.poll(name, (event) => lambdas[index]?.invoke(event) ?? Promise.reject(new Error('no function'))),

@@ -3,7 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
+import { standInOf } from '../aws/stand-ins.ts';
+import { replaced, valueAt } from '../support/fields.ts';
 import { type CallOptions, coldLambda } from '../support/lambda.ts';
+import { standInFields } from '../support/stand-in-fields.ts';
 import {
   AWS_REQUEST_ID,
   attempts,
@@ -13,30 +16,15 @@ import {
   expectError,
   type Logs,
   loadEndpoints,
+  named,
+  signUpOf,
 } from '../support/world.ts';
 
 const MODES = ['certificate', 'public-key', 'both'] as const;
 const FORMATS = ['1.0', '2.0'] as const;
-const NAMES = ['vehicleEtcPreopen', 'eduschoolpayContractsPresign', 'individualContractsPreEntrustSign'];
-
-/** What an SDK caller encrypts, and what must arrive for callers in plaintext. */
-const SECRETS: Record<string, Record<string, string>> = {
-  vehicleEtcPreopen: {
-    '/identify/encrypted_real_name': '张三',
-    '/identify/encrypted_credential_id': '11010119900307757X',
-    '/bank_card_no': '6222021234567890128',
-  },
-  eduschoolpayContractsPresign: {
-    '/identity/real_name': '张三',
-    '/identity/id_card_number': '11010119900307757X',
-    '/bank_card/bank_card_no': '6222021234567890128',
-    '/bank_card/phone': '13800138000',
-  },
-  individualContractsPreEntrustSign: { '/real_name': '张三', '/cred_id': '11010119900307757X' },
-};
+const ENDPOINTS = (await loadEndpoints()).all;
 
 let stack: Stack;
-let endpoints: readonly Endpoint[];
 let logs: Logs;
 const records = new Map<string, MerchantRecord>();
 const mchidOf = (mode: (typeof MODES)[number]) => `190000000${MODES.indexOf(mode) + 1}`;
@@ -47,7 +35,6 @@ beforeAll(async () => {
     const mchid = mchidOf(mode);
     records.set(mchid, await stack.addMerchant({ mchid, mode }));
   }
-  ({ all: endpoints } = await loadEndpoints());
 });
 afterAll(() => stack.close());
 beforeEach(() => {
@@ -56,26 +43,21 @@ beforeEach(() => {
 });
 afterEach(() => logs.stop());
 
-const endpointNamed = (name: string): Endpoint => {
-  const endpoint = endpoints.find((one) => one.name === name);
-  if (endpoint === undefined) throw new Error(name);
-  return endpoint;
-};
+const endpointNamed = (name: string): Endpoint => named(ENDPOINTS, name);
+
+/** What an SDK caller encrypts, and what must arrive for callers in plaintext: what the stand-in calls sensitive. */
+const secretsIn = (endpoint: Endpoint, body: object): Record<string, string> =>
+  Object.fromEntries(
+    standInFields(standInOf(endpoint).members)
+      .filter(({ sensitive }) => sensitive)
+      .map(({ pointer }) => [pointer, String(valueAt(body, pointer))]),
+  );
 
 const encrypt = (pem: string, text: string): string =>
   publicEncrypt(
     { key: pem, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' },
     Buffer.from(text),
   ).toString('base64');
-
-const setAt = (body: Record<string, unknown>, path: string, value: unknown): Record<string, unknown> => {
-  const copy = structuredClone(body);
-  const steps = path.slice(1).split('/');
-  const last = steps.pop() ?? '';
-  const parent = steps.reduce((at, step) => at[step] as Record<string, unknown>, copy);
-  parent[last] = value;
-  return copy;
-};
 
 const keyOf = (mchid: string) => {
   const [id = '', key] = Object.entries(records.get(mchid)?.platform_keys ?? {}).at(-1) ?? [];
@@ -84,30 +66,29 @@ const keyOf = (mchid: string) => {
 
 const encrypted = (endpoint: Endpoint, mchid: string) => {
   const { pem } = keyOf(mchid);
-  return Object.entries(SECRETS[endpoint.name] ?? {}).reduce(
-    (body, [path, text]) => setAt(body, path, encrypt(pem, text)),
-    bodyFor(endpoint),
+  const body = bodyFor(endpoint);
+  return Object.entries(secretsIn(endpoint, body)).reduce(
+    (sealed, [path, text]) => replaced(sealed, path, encrypt(pem, text)),
+    body,
   );
 };
 
-it('there is a row of secrets for each endpoint', () => {
-  expect(endpoints.map(({ name }) => name).sort()).toEqual([...NAMES].sort());
-});
+describe.each(ENDPOINTS)('$name', (endpoint) => {
+  /** The examples of the schema, whoever's body it is. */
+  const secrets = secretsIn(endpoint, bodyFor(endpoint));
 
-describe.each(NAMES)('%s', (name) => {
   describe.each(MODES)('for a merchant in mode %s', (mode) => {
     const mchid = mchidOf(mode);
 
     it.each(FORMATS)('signs up a caller in plaintext (payload format %s)', async (format) => {
-      const endpoint = endpointNamed(name);
       const answer = await coldLambda(endpoint, stack.env(mchid)).post(bodyFor(endpoint), { format });
       expectDocumented(answer);
       const [call, ...more] = attempts(stack);
       expect(more).toEqual([]);
       expect(answer.status).toBe(200);
-      expect(Object.values(answer.json)).toEqual([stack.wechatpay.signUps.at(-1)?.id]);
+      expect(signUpOf(stack, answer.json)).toMatchObject({ mchid, path: endpoint.path });
       expect(answer.headers['Request-ID']).toBe(call?.requestId);
-      expect(call?.decrypted).toEqual(SECRETS[name]);
+      expect(call?.decrypted).toEqual(secrets);
       expect(call).toMatchObject({
         path: endpoint.path,
         mchid,
@@ -120,13 +101,12 @@ describe.each(NAMES)('%s', (name) => {
         'content-type': 'application/json',
         'user-agent': expect.stringMatching(/^wechatpay-presign\//),
       });
-      for (const secret of Object.values(SECRETS[name] ?? {})) {
+      for (const secret of Object.values(secrets)) {
         expect(call?.body.toString()).not.toContain(secret);
       }
     });
 
     it.each(FORMATS)('passes a caller’s own ciphertexts on untouched (payload format %s)', async (format) => {
-      const endpoint = endpointNamed(name);
       const body = encrypted(endpoint, mchid);
       const { id } = keyOf(mchid);
       const options: CallOptions = { format, headers: { 'Wechatpay-Serial': id } };
@@ -134,12 +114,11 @@ describe.each(NAMES)('%s', (name) => {
       expect(answer.status).toBe(200);
       const [call] = attempts(stack);
       expect(JSON.parse(call?.body.toString() ?? '')).toEqual(body);
-      expect(call).toMatchObject({ platformSerial: id, decrypted: SECRETS[name] });
+      expect(call).toMatchObject({ platformSerial: id, decrypted: secrets });
     });
   });
 
   it('refuses, at the field, what is not base64 of one RSA block', async () => {
-    const endpoint = endpointNamed(name);
     const mchid = mchidOf('certificate');
     const lambda = coldLambda(endpoint, stack.env(mchid));
     const good = encrypted(endpoint, mchid);
@@ -160,9 +139,9 @@ describe.each(NAMES)('%s', (name) => {
       7,
       [block],
     ];
-    for (const path of Object.keys(SECRETS[name] ?? {})) {
+    for (const path of Object.keys(secrets)) {
       for (const value of bad) {
-        const answer = await lambda.post(setAt(good, path, value), {
+        const answer = await lambda.post(replaced(good, path, value), {
           headers: { 'Wechatpay-Serial': keyOf(mchid).id },
         });
         expectError(answer, { status: 400, code: 'PARAM_ERROR' });
@@ -173,13 +152,12 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   it('takes a body in base64, as API Gateway sends what it holds for binary', async () => {
-    const endpoint = endpointNamed(name);
     const lambda = coldLambda(endpoint, stack.env(mchidOf('both')));
     for (const format of FORMATS) {
       const answer = await lambda.send(Buffer.from(JSON.stringify(bodyFor(endpoint))), { format });
       expect(answer.status).toBe(200);
     }
-    expect(attempts(stack).map(({ decrypted }) => decrypted)).toEqual([SECRETS[name], SECRETS[name]]);
+    expect(attempts(stack).map(({ decrypted }) => decrypted)).toEqual([secrets, secrets]);
   });
 });
 

@@ -1,65 +1,56 @@
 import { describe, expect, it } from '@jest/globals';
+import { standInOf } from '../aws/stand-ins.ts';
 import { HOSTILE, jsonWith } from '../support/hostile.ts';
 import { MCHID, OTHER, requestOf, STRANGER, useQueueWorld } from '../support/queue-world.ts';
-import { attempts, named } from '../support/world.ts';
-
-/** What WeChat Pay's answer names the sign-up, by endpoint. */
-const ANSWERS = {
-  vehicleEtcPreopen: 'preopen_id',
-  eduschoolpayContractsPresign: 'presign_token',
-  individualContractsPreEntrustSign: 'pre_entrustweb_id',
-};
-const NAMES = Object.keys(ANSWERS) as (keyof typeof ANSWERS)[];
+import { attempts, signUpOf } from '../support/world.ts';
 
 const { world, logs } = await useQueueWorld();
-const { etc } = world.endpoints;
+const { all, etc } = world.endpoints;
 
-const endpointOf = (name: string) => named(world.endpoints.all, name);
 const isOutcome = ({ source }: { source: string }) => source === 'wechatpay-presign';
 
 describe('a sign-up asked for by an event', () => {
-  it.each(NAMES.flatMap((name) => [MCHID, OTHER].map((mchid) => [name, mchid] as const)))(
-    'of %s is done for %s, and answered on the bus',
-    async (name, mchid) => {
-      const endpoint = endpointOf(name);
-      const request = requestOf(endpoint, { mchid });
-      const before = world.stack.wechatpay.signUps.length;
-      const answered = new Promise((resolve) =>
-        world.events.eventBridge.onEvent((event) => isOutcome(event) && resolve(event)),
-      );
-      const poller = world.events.poll(name, world.lambda(endpoint));
-      await world.ask(endpoint, request);
-      await answered;
-      await poller.idle();
-      await poller.close();
-      const [done, ...more] = world.stack.wechatpay.signUps.slice(before);
-      expect(more).toEqual([]);
-      expect(done).toMatchObject({ mchid, path: endpoint.path, body: request.body });
-      const type = name.charAt(0).toUpperCase() + name.slice(1);
-      expect(world.outcomes()).toEqual([
-        expect.objectContaining({
-          'detail-type': `${type}Succeeded`,
-          detail: {
-            request_id: request.request_id,
-            mchid,
-            response: { [ANSWERS[name]]: done?.id },
-            wechatpay_request_id: attempts(world.stack)[0]?.requestId,
-          },
-        }),
-      ]);
-      expect(poller.stats).toMatchObject({ deleted: 1, left: 0 });
-    },
-  );
+  it.each(
+    all.flatMap((endpoint) => [MCHID, OTHER].map((mchid) => ({ name: endpoint.name, mchid, endpoint }))),
+  )('of $name is done for $mchid, and answered on the bus', async ({ name, mchid, endpoint }) => {
+    const request = requestOf(endpoint, { mchid });
+    const before = world.stack.wechatpay.signUps.length;
+    const answered = new Promise((resolve) =>
+      world.events.eventBridge.onEvent((event) => isOutcome(event) && resolve(event)),
+    );
+    const poller = world.events.poll(name, world.lambda(endpoint));
+    await world.ask(endpoint, request);
+    await answered;
+    await poller.idle();
+    await poller.close();
+    const [done, ...more] = world.stack.wechatpay.signUps.slice(before);
+    expect(more).toEqual([]);
+    expect(done).toMatchObject({ mchid, path: endpoint.path, body: request.body });
+    const type = name.charAt(0).toUpperCase() + name.slice(1);
+    const { member } = standInOf(endpoint).answer;
+    expect(world.outcomes()).toEqual([
+      expect.objectContaining({
+        'detail-type': `${type}Succeeded`,
+        detail: {
+          request_id: request.request_id,
+          mchid,
+          response: { [member]: done?.id },
+          wechatpay_request_id: attempts(world.stack)[0]?.requestId,
+        },
+      }),
+    ]);
+    expect(poller.stats).toMatchObject({ deleted: 1, left: 0 });
+  });
 
-  it.each(NAMES)('of %s may be sent to the queue as it is; the default merchant signs', async (name) => {
-    const endpoint = endpointOf(name);
+  it.each(all)('of $name may be sent to the queue as it is; the default merchant signs', async (endpoint) => {
     const request = requestOf(endpoint);
     await world.send(endpoint, JSON.stringify(request));
     const { left } = await world.deliver(endpoint, world.lambda(endpoint));
     expect(left).toEqual([]);
     expect(await world.waiting(endpoint)).toBe(0);
-    expect(world.stack.wechatpay.signUps.at(-1)).toMatchObject({ mchid: MCHID, body: request.body });
     const [outcome] = world.outcomes();
+    const done = signUpOf(world.stack, outcome?.detail['response'] as object);
+    expect(done).toMatchObject({ mchid: MCHID, body: request.body });
     expect(outcome?.detail).toMatchObject({ request_id: request.request_id, mchid: MCHID });
   });
 

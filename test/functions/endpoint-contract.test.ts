@@ -1,73 +1,43 @@
 import { constants, publicEncrypt } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import { openApi } from '../../lib/documents/openapi.ts';
 import type { Events } from '../aws/events/events.ts';
 import type { BusEvent } from '../aws/events/put-events.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
+import { requireStandIns } from '../aws/stand-ins.ts';
 import { contractsOf } from '../support/docs/contracts.ts';
 import { contextFor } from '../support/events.ts';
 import { fieldsOf, replaced, valueAt, without } from '../support/fields.ts';
+import { FIXTURE_STAND_INS } from '../support/fixtures/stand-ins.ts';
 import { HOSTILE, jsonWith } from '../support/hostile.ts';
 import { coldLambda } from '../support/lambda.ts';
+import { bodyFor, eventually, signUpOf } from '../support/world.ts';
 
 const MCHID = '1900000001';
-const endpoints = [
-  ...(await endpointsIn()),
-  ...(await endpointsIn(new URL('../support/fixtures/functions/', import.meta.url))),
-];
+const FIXTURES = new URL('../support/fixtures/functions/', import.meta.url);
+const real = await endpointsIn();
+const endpoints = [...real, ...(await endpointsIn(FIXTURES))];
 
 const contracts = contractsOf(endpoints);
 let stack: Stack;
 let events: Events;
 beforeAll(async () => {
+  requireStandIns(real);
   stack = await startStack();
   events = await stack.startEvents({ endpoints });
   await stack.addMerchant({ mchid: MCHID, mode: 'both' });
-  stack.wechatpay.addEndpoint({
-    path: '/v3/fourth/contracts/presign',
-    members: {
-      appid: { kind: 'string', required: true, max: 32 },
-      out_contract_code: { kind: 'string', required: true, max: 32 },
-      mode: { kind: 'string', values: ['PLAIN', 'GUARDED'] },
-      holder: {
-        kind: 'object',
-        members: {
-          name: { kind: 'sensitive', required: true, plain: 20 },
-          nickname: { kind: 'sensitive', plain: 20 },
-        },
-      },
-      secret_word: { kind: 'sensitive', required: true },
-    },
-    answer: { member: 'fourth_id', id: () => 'f-2' },
-  });
+  for (const row of FIXTURE_STAND_INS) stack.wechatpay.addEndpoint(row);
 });
 beforeEach(() => stack.clear());
 afterAll(async () => {
-  await events.close();
-  await stack.close();
-});
-
-it('covers the three endpoints and the fixture', () => {
-  expect(endpoints.map(({ name }) => name)).toEqual([
-    'eduschoolpayContractsPresign',
-    'individualContractsPreEntrustSign',
-    'vehicleEtcPreopen',
-    'fourthPresign',
-  ]);
+  await events?.close();
+  await stack?.close();
 });
 
 describe.each(endpoints)('$name', (endpoint) => {
-  let run = 0;
   const lambda = () => coldLambda(endpoint, stack.env(MCHID));
-  /** Contract numbers are used once; the rest is the schema's own example. */
-  const body = () => {
-    run += 1;
-    const example = exampleOf(endpoint.request) as Record<string, unknown>;
-    return 'out_contract_code' in example
-      ? { ...example, out_contract_code: `${Date.now()}${run}` }
-      : example;
-  };
+  const body = () => bodyFor(endpoint);
   const fields = fieldsOf(endpoint.request);
   const sensitive = fields.filter((field) => field.sensitive);
 
@@ -85,7 +55,6 @@ describe.each(endpoints)('$name', (endpoint) => {
     const [call] = stack.wechatpay.calls;
     const wire = call?.body.toString() ?? '';
     const received: unknown = JSON.parse(wire);
-    expect(sensitive.length).toBeGreaterThan(0);
     expect(call?.decrypted).toEqual(
       Object.fromEntries(sensitive.map(({ pointer }) => [pointer, valueAt(sent, pointer)])),
     );
@@ -116,6 +85,7 @@ describe.each(endpoints)('$name', (endpoint) => {
   it('refuses plaintext that is announced as ciphertext', async () => {
     const { id } = stack.wechatpay.platform.publicKey(MCHID);
     const answer = await lambda().post(body(), { headers: { 'Wechatpay-Serial': id } });
+    if (sensitive.length === 0) return expect(answer.status).toBe(200);
     expect(answer.status).toBe(400);
     const pointers = [answer.json['detail']].flat().map((detail) => (detail as { field: string }).field);
     expect(pointers.sort()).toEqual(sensitive.map(({ pointer }) => pointer).sort());
@@ -151,6 +121,8 @@ describe.each(endpoints)('$name', (endpoint) => {
     const { send } = lambda();
     for (const { pointer } of fields) {
       for (const json of HOSTILE) {
+        // An empty array is an array.
+        if (json === '[]' && Array.isArray(valueAt(body(), pointer))) continue;
         const { status, text } = await send(jsonWith(replaced(body(), pointer, 'MARK'), 'MARK', json));
         expect({ pointer, json, status, text }).toMatchObject({ status: 400 });
       }
@@ -168,24 +140,26 @@ describe.each(endpoints)('$name', (endpoint) => {
     expect(second?.body.equals(first?.body ?? Buffer.alloc(0))).toBe(true);
     expect(second?.nonce).not.toBe(first?.nonce);
     expect(second?.headers['authorization']).not.toBe(first?.headers['authorization']);
-    expect(stack.wechatpay.signUps.length - before).toBe(1);
+    // None, where an earlier test has sent the same bytes and nothing tells the two apart.
+    expect(stack.wechatpay.signUps.length - before).toBeLessThanOrEqual(1);
+    expect(signUpOf(stack, answer.json)?.path).toBe(endpoint.path);
   });
 
   /** What is published about a sign-up that is asked for on the bus. */
   const outcomeOf = async (detail: { request_id: string; body: object }): Promise<BusEvent> => {
     Object.assign(process.env, stack.env(MCHID), events.env);
     const { handler } = lambda();
-    const outcome = new Promise<BusEvent>((resolve) => {
-      events.eventBridge.onEvent((event) => {
-        const isAnswer =
-          event.source === 'wechatpay-presign' && event.detail['request_id'] === detail.request_id;
-        if (isAnswer) resolve(event);
-      });
-    });
+    const isAnswer = ({ source, detail: { request_id } }: BusEvent): boolean =>
+      source === 'wechatpay-presign' && request_id === detail.request_id;
     const poller = events.poll(endpoint.name, (event) => handler(event, contextFor()));
-    await events.ask(endpoint.name, detail);
-    const event = await outcome;
-    await poller.close();
+    try {
+      await events.ask(endpoint.name, detail);
+      await eventually(() => poller.stats.deleted + poller.stats.left > 0);
+    } finally {
+      await poller.close();
+    }
+    const event = events.eventBridge.events.find(isAnswer);
+    if (event === undefined) throw new Error('no outcome was published: the message is left on the queue');
     expect(contracts.errorsOfEvent(event)).toEqual([]);
     return event;
   };
@@ -215,7 +189,7 @@ describe.each(endpoints)('$name', (endpoint) => {
   it('has its entry in the OpenAPI document', () => {
     const document = openApi([endpoint]) as { paths: Record<string, { post: { operationId: string } }> };
     expect(document.paths[endpoint.path]?.post.operationId).toBe(endpoint.name);
-    const text = JSON.stringify(document);
-    expect(text.match(/"x-sensitive":true/g)).toHaveLength(sensitive.length);
+    const marks = JSON.stringify(document).match(/"x-sensitive":true/g) ?? [];
+    expect(marks).toHaveLength(endpoint.sensitive.length);
   });
 });

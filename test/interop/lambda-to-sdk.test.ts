@@ -74,7 +74,7 @@ const signUp = (endpoint: Endpoint, mchid: string, body: object, headers: Record
 let contracts = 0;
 const ownContract = (body: object): object => {
   contracts += 1;
-  return 'out_contract_code' in body ? { ...body, out_contract_code: `interop-${contracts}` } : body;
+  return 'out_contract_code' in body ? { ...body, out_contract_code: String(contracts) } : body;
 };
 
 describe.each(MODES)('a merchant in $mode mode', ({ mode, mchid }) => {
@@ -106,7 +106,7 @@ describe.each(MODES)('a merchant in $mode mode', ({ mode, mchid }) => {
     expect(call.headers['wechatpay-serial']).toBe(platformKey().id);
     const { body, pointers } = opened(call, mchid);
     expect(body).toEqual(plain);
-    expect(pointers).not.toHaveLength(0);
+    expect(pointers).toHaveLength(endpoint.sensitive.length);
     expect(pointers).toEqual(Object.keys(call.decrypted ?? {}).sort());
   });
 
@@ -126,7 +126,7 @@ describe.each(MODES)('a merchant in $mode mode', ({ mode, mchid }) => {
 });
 
 describe('what else a Lambda sends', () => {
-  const [endpoint] = ENDPOINTS;
+  const endpoint = ENDPOINTS.find(({ sensitive }) => sensitive.length > 0);
   if (endpoint === undefined) throw new Error('no endpoint');
 
   it('keeps to the certificate that a caller in the middle of a migration encrypted with', async () => {

@@ -16,6 +16,7 @@ import { API_V3_KEY, addTestMerchant, type TestMerchant } from '../support/sandb
 // Project and sandbox may share a misunderstanding of the protocol; a client by somebody else does not.
 
 const ENDPOINTS = await endpointsIn();
+const SEALED = ENDPOINTS.filter(({ sensitive }) => sensitive.length > 0);
 const MODES = [
   { mode: 'certificate', mchid: '1900000109' },
   { mode: 'public-key', mchid: '1900000110' },
@@ -88,7 +89,7 @@ describe.each(MODES)('the SDK in $mode mode', ({ mode, mchid }) => {
     expect(Object.values(Object(data))).toEqual([signUp?.id]);
   });
 
-  it.each(ENDPOINTS)('is told that $name takes no plaintext in a sensitive field', async (endpoint) => {
+  it.each(SEALED)('is told that $name takes no plaintext in a sensitive field', async (endpoint) => {
     await expect(sdk.post(endpoint.path, requestOf(endpoint))).rejects.toMatchObject({
       response: { status: 400, data: { code: 'PARAM_ERROR' } },
     });

@@ -15,9 +15,9 @@ const REGION = 'cn-north-1';
 export const DAY_MS = 86_400_000;
 
 export const endpoints = await endpointsIn();
-const [first] = endpoints;
-if (first === undefined) throw new Error('no endpoints');
-export const endpoint = first;
+const campus = endpoints.find(({ name }) => name === 'eduschoolpayContractsPresign');
+if (campus === undefined) throw new Error('no such endpoint');
+export const endpoint = campus;
 
 export type Kind = 'dead-letters' | 'undelivered';
 

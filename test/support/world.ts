@@ -4,6 +4,7 @@ import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { REASONS } from '../../lib/errors.ts';
 import type { Stack } from '../aws/stack.ts';
+import { requireStandIns } from '../aws/stand-ins.ts';
 import type { Answer } from './lambda.ts';
 
 export const AWS_REQUEST_ID = '00000000-0000-4000-8000-000000000001';
@@ -18,6 +19,7 @@ export const named = (endpoints: readonly Endpoint[], name: string): Endpoint =>
 /** `etc` has no business key at WeChat Pay: a retry that encrypted again would be a second sign-up. */
 export const loadEndpoints = async () => {
   const all = await endpointsIn();
+  requireStandIns(all);
   return {
     all,
     etc: named(all, 'vehicleEtcPreopen'),
@@ -32,7 +34,7 @@ let contracts = 0;
 export const bodyFor = (endpoint: Endpoint, change: object = {}): Record<string, unknown> => {
   const example = exampleOf(endpoint.request) as Record<string, unknown>;
   contracts += 1;
-  const fresh = 'out_contract_code' in example ? { out_contract_code: `CONTRACT_${contracts}` } : {};
+  const fresh = 'out_contract_code' in example ? { out_contract_code: String(20_260_000 + contracts) } : {};
   return { ...example, ...fresh, ...change };
 };
 
@@ -72,6 +74,10 @@ export type Logs = ReturnType<typeof captureLogs>;
 /** Sign-ups that WeChat Pay was asked for since the last `clear()`, retries included; certificate downloads aside. */
 export const attempts = ({ wechatpay }: Stack) => wechatpay.calls.filter(({ method }) => method === 'POST');
 export const downloads = ({ wechatpay }: Stack) => wechatpay.calls.filter(({ method }) => method === 'GET');
+
+/** The sign-up that WeChat Pay's answer names. */
+export const signUpOf = ({ wechatpay }: Stack, response: object) =>
+  wechatpay.signUps.find(({ id }) => Object.values(response).includes(id));
 
 /** What holds for every attempt of one sign-up after the first: the same bytes, signed anew. */
 export const expectSameBytesSignedAnew = (stack: Stack): void => {

@@ -2,6 +2,7 @@ import type { Endpoint } from '../../lib/endpoint.ts';
 import type { Events } from '../../test/aws/events/events.ts';
 import { type Gateway, startGateway } from '../../test/aws/gateway.ts';
 import { type Stack, startStack } from '../../test/aws/stack.ts';
+import { requireStandIns } from '../../test/aws/stand-ins.ts';
 import { type Ports, requireFreePorts } from './ports.ts';
 
 const MCHID = '1900000001';
@@ -41,6 +42,7 @@ export const startLocal = async (
   endpoints: readonly Endpoint[],
   say: (text: string) => void,
 ): Promise<Local> => {
+  requireStandIns(endpoints);
   await requireFreePorts(ports);
   say('Starting WeChat Pay, KMS, DynamoDB, EventBridge and SQS stand-ins …');
   const stack = await startStack({ ports });

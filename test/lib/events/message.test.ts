@@ -5,8 +5,8 @@ import { PresignError } from '../../../lib/errors.ts';
 import { detailType } from '../../../lib/events/contract.ts';
 import { readMessage } from '../../../lib/events/message.ts';
 
-const [campus] = await endpointsIn();
-if (campus === undefined) throw new Error('no endpoints');
+const campus = (await endpointsIn()).find(({ name }) => name === 'eduschoolpayContractsPresign');
+if (campus === undefined) throw new Error('no such endpoint');
 
 const envelope = (detail: unknown, type = 'EduschoolpayContractsPresignRequested') =>
   JSON.stringify({ version: '0', id: 'e-1', 'detail-type': type, source: 'school', detail });
