@@ -146,7 +146,7 @@ describe.each(endpoints)('the events of $name', (endpoint) => {
   it('point into the detail of the request', async () => {
     const event = await end({ ...asked, mchid: 'abc' });
     expect(event.detail['error']).toMatchObject({ detail: { field: '/mchid' } });
-    const wrong = { ...asked.body, first: 1, appid: 7, sp_appid: 7 };
+    const wrong = { ...(asked.body as object), first: 1, appid: 7, sp_appid: 7 };
     const { detail } = (await end({ ...asked, body: wrong })).detail['error'] as {
       detail: { field: string } | { field: string }[];
     };
