@@ -104,11 +104,12 @@ describe.each([...real, ...madeUp])('$name', (endpoint) => {
   });
 
   it('takes as many characters as WeChat Pay does, and of a sensitive field as many as one block holds', () => {
-    for (const { pointer, max, sensitive } of known) {
+    for (const { pointer, max, sensitive, pattern } of known) {
       const most = sensitive ? Math.min(max ?? MAX_SENSITIVE_BYTES, MAX_SENSITIVE_BYTES) : max;
       if (most === undefined || !values.includes(pointer)) continue;
       const of = (length: number) => detailOf(endpoint, replaced(request, pointer, '1'.repeat(length)));
-      expect({ pointer, detail: of(most) }).toEqual({ pointer, detail: undefined });
+      if (pattern?.test('1'.repeat(most)) ?? true)
+        expect({ pointer, detail: of(most) }).toEqual({ pointer, detail: undefined });
       const issue = `must be at most ${most} characters long`;
       expect(of(most + 1)).toEqual({ field: pointer, issue, location: 'body' });
     }

@@ -32,7 +32,7 @@ it('each endpoint has a name and a path of its own', () => {
 
 describe('who forgets a step', () => {
   it('is told which lines serverless.yml lacks', () => {
-    expect(forgottenIn(yaml, [...files, newest])).toEqual([
+    expect(forgottenIn(yaml, [...files, newest])).toContain(
       `functions/a-bare-presign.ts has no function in serverless.yml: add
   aBarePresign:
     <<: *endpoint
@@ -40,7 +40,7 @@ describe('who forgets a step', () => {
     events:
       - httpApi: { method: POST, path: /v3/a-bare/contracts/presign, authorizer: "\${self:custom.authorizer}" }
       - sqs: { <<: *batches, arn: !GetAtt ABarePresignQueue.Arn }`,
-    ]);
+    );
   });
 
   it.each([
@@ -49,16 +49,16 @@ describe('who forgets a step', () => {
     ['its queue', 'VehicleEtcPreopenQueue', 'PreopenQueue'],
   ])('is told that a function lacks %s', (part, right, wrong) => {
     const forgotten = forgottenIn(yaml.replace(right, wrong), files);
-    expect(forgotten).toEqual([
+    expect(forgotten).toContainEqual(
       expect.stringContaining(`vehicleEtcPreopen in serverless.yml lacks ${part}: it is to be`),
-    ]);
+    );
   });
 
   it('is told of a function whose file has gone', () => {
-    const [gone, ...left] = files;
-    expect(forgottenIn(yaml, left)).toEqual([
-      `${gone?.endpoint.name} is in serverless.yml, but no file in functions/ has this endpoint`,
-    ]);
+    const left = files.filter(({ endpoint }) => endpoint.name !== 'vehicleEtcPreopen');
+    expect(forgottenIn(yaml, left)).toContain(
+      'vehicleEtcPreopen is in serverless.yml, but no file in functions/ has this endpoint',
+    );
   });
 
   it('is told where the stand-in is missing', () => {

@@ -2,7 +2,7 @@ import type { Member, Members } from '../../sandbox/rules.ts';
 import type { Field } from './fields.ts';
 
 /** A field as the stand-in of WeChat Pay knows it; `max` in characters, of the plaintext where it is encrypted. */
-export type StandInField = Field & { max: number | undefined };
+export type StandInField = Field & { max: number | undefined; pattern: RegExp | undefined };
 
 const within = (member: Member, at: string): StandInField[] => {
   if (member.kind === 'object') return standInFields(member.members, at);
@@ -15,7 +15,13 @@ const maxOf = (member: Member): number | undefined => {
 };
 
 const fieldsOfMember = (member: Member, pointer: string, required: boolean): StandInField[] => [
-  { pointer, required, sensitive: member.kind === 'sensitive', max: maxOf(member) },
+  {
+    pointer,
+    required,
+    sensitive: member.kind === 'sensitive',
+    max: maxOf(member),
+    pattern: member.kind === 'string' ? member.pattern : undefined,
+  },
   ...within(member, pointer),
 ];
 
