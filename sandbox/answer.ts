@@ -1,17 +1,7 @@
 import { randomBytes, randomInt, sign } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { SCHEME } from './authorization.ts';
+import { SCHEME, type SignatureHeaders } from './scheme.ts';
 import type { Answer, Call, PlatformKey } from './types.ts';
-
-export const SIGNATURE_HEADERS = [
-  'Wechatpay-Timestamp',
-  'Wechatpay-Nonce',
-  'Wechatpay-Signature',
-  'Wechatpay-Serial',
-  'Wechatpay-Signature-Type',
-] as const;
-export type SignatureHeader = (typeof SIGNATURE_HEADERS)[number];
-export type SignatureHeaders = Readonly<Record<SignatureHeader, string>>;
 
 /** What goes on the wire, signature headers and all. */
 export type Outgoing = {

@@ -1,9 +1,9 @@
 import { verify } from 'node:crypto';
 import type { Merchant, MerchantCertificate, Merchants } from './merchants.ts';
 import { signError } from './refusals.ts';
+import { SCHEME } from './scheme.ts';
 import type { Answer, Call } from './types.ts';
 
-export const SCHEME = 'WECHATPAY2-SHA256-RSA2048';
 const LIMIT_SECONDS = 300;
 const NAMES = ['mchid', 'nonce_str', 'serial_no', 'signature', 'timestamp'] as const;
 const LIST = /^[a-z_]+="[^"]*"(?:,[a-z_]+="[^"]*")*$/;

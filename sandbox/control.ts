@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Fault, Faults } from './faults.ts';
+import type { Fault } from './fault.ts';
+import type { Faults } from './faults.ts';
 import { type MerchantPlatform, PlatformRefusal } from './merchant-platform.ts';
 
 const PREFIX = '/__sandbox/';

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type Outgoing, SIGNATURE_HEADERS, type SignatureHeaders } from './answer.ts';
-import type { Fault, FaultKind } from './faults.ts';
+import type { Outgoing } from './answer.ts';
+import type { Fault, FaultKind } from './fault.ts';
 import { generateRsaKeyPair, randomSerial } from './pki.ts';
 import { OTHER, refuse } from './refusals.ts';
+import { SIGNATURE_HEADERS, type SignatureHeaders } from './scheme.ts';
 import type { Answer, PlatformKey } from './types.ts';
 
 type Of<K extends FaultKind> = Extract<Fault, { kind: K }>;

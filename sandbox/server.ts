@@ -1,7 +1,8 @@
 import { createControl } from './control.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { exchange, type Site } from './exchange.ts';
-import { createFaults, type Fault, type FaultOptions } from './faults.ts';
+import type { Fault } from './fault.ts';
+import { createFaults, type FaultOptions } from './faults.ts';
 import { type DropWhen, listen } from './listeners.ts';
 import { createMerchantPlatform } from './merchant-platform.ts';
 import { createMerchants } from './merchants.ts';

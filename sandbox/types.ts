@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
 
 export type Host = 'primary' | 'backup';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { WITHHELD } from '../../lib/wechatpay/passable.ts';
-import type { Fault } from '../../sandbox/faults.ts';
+import type { Fault } from '../../sandbox/fault.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
 import { type Answer, coldLambda } from '../support/lambda.ts';
 import {

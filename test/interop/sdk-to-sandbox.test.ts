@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
-import type { Fault } from '../../sandbox/faults.ts';
+import type { Fault } from '../../sandbox/fault.ts';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
 import { mapSensitive, requestOf } from '../support/interop/fields.ts';
 import {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Fault } from '../../sandbox/faults.ts';
+import type { Fault } from '../../sandbox/fault.ts';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
 import {
   type Answered,
