@@ -13,18 +13,22 @@ const isHost = (value: string): boolean => {
 
 const needed = (what: string) => z.string(what).check(z.minLength(1, what));
 
+const isTimeout = (value: string): boolean =>
+  /^\d+$/.test(value) && Number(value) >= 100 && Number(value) <= 25_000;
+
+const that = (fits: (value: string) => boolean, rule: string) => z.string(rule).check(z.refine(fits, rule));
+
+/** The stack asks the same of the parameters that become these variables. */
+export const wechatpayHosts = that(
+  (value) => value.split(',').every(isHost),
+  'must be origins separated by commas, each https:// (http:// for this machine alone)',
+);
+export const wechatpayTimeoutMs = that(isTimeout, 'must be between 100 and 25000 milliseconds');
+
 /** How WeChat Pay is reached. */
 const network = z.object({
-  WECHATPAY_HOSTS: z._default(z.string(), DEFAULT_HOSTS).check(
-    z.refine((value) => value.split(',').every(isHost), {
-      error: 'must be origins separated by commas, each https:// (http:// for this machine alone)',
-    }),
-  ),
-  WECHATPAY_TIMEOUT_MS: z._default(z.string(), '5000').check(
-    z.refine((value) => /^\d+$/.test(value) && Number(value) >= 100 && Number(value) <= 25_000, {
-      error: 'must be between 100 and 25000 milliseconds',
-    }),
-  ),
+  WECHATPAY_HOSTS: z._default(wechatpayHosts, DEFAULT_HOSTS),
+  WECHATPAY_TIMEOUT_MS: z._default(wechatpayTimeoutMs, '5000'),
 });
 
 const environment = z.extend(network, {

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { CATALOGUE, LASTING, type PresignError, type Reason } from './errors.ts';
+import { METRIC_NAMESPACE } from './names.ts';
 import { DOCUMENTED_CODES } from './wechatpay/passable.ts';
 
 /**
@@ -134,7 +135,7 @@ export const createTelemetry = (endpoint: string): Telemetry => {
   // The service's name, a dimension of every metric, is Powertools' own variable POWERTOOLS_SERVICE_NAME: it holds the
   // stage, so that the alarms of one stage hear nothing of another.
   const logger = new Logger();
-  const metrics = new Metrics({ namespace: 'WechatPayPresign' });
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
   metrics.setDefaultDimensions({ endpoint });
   const counted = new Set<MetricName>();
   const count: Telemetry['count'] = (metric) => {

@@ -1,3 +1,5 @@
+import { isPendingDeletion, KMS_ERRORS } from '../lib/merchants/kms-faults.ts';
+
 /** What was asked of AWS when it failed. */
 export type Call = { service: string; operation: string; region: string; table?: string | undefined };
 
@@ -66,9 +68,9 @@ const NAMES: Readonly<Record<string, string>> = {
   ProvisionedThroughputExceededException: OFTEN,
   LimitExceededException: 'a quota of this AWS account is used up: look at Service Quotas',
   TimeoutError: `no answer came in time: ${AGAIN}; if it stays so, look at the network and HTTPS_PROXY`,
-  NotFoundException:
+  [KMS_ERRORS.missing]:
     'the KMS key does not exist in this account and region: check --stage, --region and --profile',
-  DisabledException: 'the KMS key is disabled: enable it with `aws kms enable-key`',
+  [KMS_ERRORS.disabled]: 'the KMS key is disabled: enable it with `aws kms enable-key`',
   UnsupportedOperationException: 'KMS does not do this for this kind of key in this region',
   QueueDoesNotExist: 'a queue has gone meanwhile: check --stage, --region and --profile',
   PurgeQueueInProgress: 'SQS purges a queue once in 60 seconds, and somebody has just done it: wait a minute',
@@ -95,8 +97,8 @@ const sentence = (error: Thrown, call: Call | undefined): string => {
   if (isCertificate(code))
     return `what answers is not trusted to be AWS (${code}): a proxy that opens TLS needs its CA in NODE_EXTRA_CA_CERTS; a wrong clock does this, too`;
   if (/^(CredentialsProvider|TokenProvider|Provider)Error$/.test(name)) return credentials(message);
-  if (name === 'KMSInvalidStateException')
-    return message.includes('pending deletion')
+  if (name === KMS_ERRORS.invalidState)
+    return isPendingDeletion(error)
       ? 'the KMS key is going to be deleted: save it with `aws kms cancel-key-deletion` and `aws kms enable-key`'
       : 'the KMS key is not ready to be used: an import into it may be unfinished';
   if (/signature/i.test(name) && /expired|not yet current/.test(message)) return CLOCK;

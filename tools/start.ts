@@ -5,6 +5,7 @@ import { json as readJson } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { endpointsIn, exampleOf } from '../lib/documents/endpoints.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
+import { SOURCE } from '../lib/events/contract.ts';
 import type { Events } from '../test/aws/events/events.ts';
 import type { BusEvent } from '../test/aws/events/put-events.ts';
 import type { Gateway } from '../test/aws/gateway.ts';
@@ -46,7 +47,7 @@ const signUp = async (gateway: Gateway, endpoint: Endpoint): Promise<SignedUp> =
 /** Outcomes of sign-ups asked for by events, as somebody with a rule on the bus sees them. */
 const onOutcome = ({ eventBridge }: Events, listener: (event: BusEvent) => void): void =>
   eventBridge.onEvent((event) => {
-    if (event.source === 'wechatpay-presign') listener(event);
+    if (event.source === SOURCE) listener(event);
   });
 
 /** Long enough for a Lambda that has to be loaded first, on a busy machine. */

@@ -2,7 +2,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Config } from '../config.ts';
 import type { Endpoint } from '../endpoint.ts';
-import { createPostpone } from '../events/back-off.ts';
+import { createPostpone } from '../events/postpone.ts';
 import { createPublish } from '../events/publish.ts';
 import { AWS_CLIENT } from './aws.ts';
 

@@ -5,9 +5,10 @@ import { asPresignError, fault, PresignError } from '../errors.ts';
 import { type Invocation, invocationOf, unlessLate } from '../invocation.ts';
 import type { Presign, Presigned } from '../presign.ts';
 import type { LogFields, Telemetry } from '../telemetry.ts';
-import { backoff, MAX_RECEIVES, type Postpone } from './back-off.ts';
+import { backoff, MAX_RECEIVES } from './back-off.ts';
 import { isMchid, isRequestId } from './contract.ts';
 import { createCheck, readMessage } from './message.ts';
+import type { Postpone } from './postpone.ts';
 import type { Publish } from './publish.ts';
 
 /** Time kept back from the attempts to remember and publish; in the last moment a message is left to its redelivery. */

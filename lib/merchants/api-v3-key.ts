@@ -1,8 +1,9 @@
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { API_V3_KEY_PURPOSE } from '../names.ts';
 import { kmsFault } from './kms-faults.ts';
 
 /** Binds a ciphertext to its purpose and merchant: it decrypts for no other. */
-const encryptionContext = (mchid: string) => ({ purpose: 'wechatpay:api-v3-key', mchid });
+const encryptionContext = (mchid: string) => ({ purpose: API_V3_KEY_PURPOSE, mchid });
 
 /** The APIv3 key (32 bytes) as the registry keeps it, under the symmetric key `dataKeyArn`. */
 export const encryptApiV3Key = async (

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse, STATU
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { endpointNameOf, prefixOf } from '../../lib/names.ts';
 import { type Offline, startOffline } from './offline.ts';
 
 export type Gateway = Pick<Offline, 'output' | 'onOutput'> & {
@@ -65,7 +66,7 @@ export const startFront = async (port: number, upstream: number) => {
 
 /** By way of serverless-offline's stand-in of Lambda's Invoke API. */
 const invokeAt = (port: number) => async (name: string, event: unknown) => {
-  const path = `/2015-03-31/functions/wechatpay-presign-sandbox-${name}/invocations`;
+  const path = `/2015-03-31/functions/${endpointNameOf(prefixOf('sandbox'), name)}/invocations`;
   const call = open(port, { method: 'POST', path });
   call.end(JSON.stringify(event));
   const answer = await answerOf(call);

@@ -2,10 +2,11 @@ import { CreateAliasCommand, KMSClient } from '@aws-sdk/client-kms';
 import { encryptApiV3Key } from '../../lib/merchants/api-v3-key.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import { createRegistry } from '../../lib/merchants/registry.ts';
+import { namesOf, STAGE_TAG } from '../../lib/names.ts';
 import { issueCertificate } from '../../sandbox/pki.ts';
 import { startWechatPay } from '../../sandbox/server.ts';
 import type { Mode } from '../../sandbox/types.ts';
-import { MCHID_TAG, STAGE_TAG } from '../../tools/merchant/kms-keys.ts';
+import { MCHID_TAG } from '../../tools/merchant/kms-keys.ts';
 import { startDynamo } from './dynamodb.ts';
 import { type EventsOptions, startEvents } from './events/events.ts';
 import { startKms } from './kms/kms.ts';
@@ -41,14 +42,12 @@ export const startStack = async (options: StackOptions = {}) => {
     startKms({ region: REGION, credentials: CREDENTIALS, port: ports.kms ?? 0 }),
     startDynamo({ region: REGION, port: ports.dynamo ?? 0 }),
   ]);
-  const prefix = `wechatpay-presign-${stage}`;
-  const table = `${prefix}-merchants`;
-  const outcomesTable = `${prefix}-outcomes`;
-  await Promise.all([dynamo.createTable(table, 'mchid'), dynamo.createTable(outcomesTable, 'id')]);
-  const registry = createRegistry(dynamo.client, table);
+  const { eventBus, merchantsTable, outcomesTable, dataKeyAlias } = namesOf(stage);
+  await Promise.all([dynamo.createTable(merchantsTable, 'mchid'), dynamo.createTable(outcomesTable, 'id')]);
+  const registry = createRegistry(dynamo.client, merchantsTable);
   const kmsClient = new KMSClient({ endpoint: kms.url, region: REGION, credentials: CREDENTIALS });
   const dataKey = kms.createSymmetricKey();
-  const alias = { AliasName: `alias/${prefix}-data`, TargetKeyId: dataKey.arn };
+  const alias = { AliasName: dataKeyAlias, TargetKeyId: dataKey.arn };
   await kmsClient.send(new CreateAliasCommand(alias));
   kms.clearCalls();
 
@@ -112,7 +111,7 @@ export const startStack = async (options: StackOptions = {}) => {
     addMerchant,
     /** Bus and queues too; most tests need none. To be closed before the stack. */
     startEvents: (options: Pick<EventsOptions, 'endpoints' | 'hurry' | 'visibilitySeconds' | 'ports'>) =>
-      startEvents({ region: REGION, credentials: CREDENTIALS, prefix, ...options }),
+      startEvents({ region: REGION, credentials: CREDENTIALS, prefix: eventBus, ...options }),
     /** What a deployed Lambda would find in its environment. The first merchant given is the default one. */
     env: (mchid?: string): Record<string, string> => ({
       AWS_REGION: REGION,
@@ -120,10 +119,10 @@ export const startStack = async (options: StackOptions = {}) => {
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
       AWS_ENDPOINT_URL_KMS: kms.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
-      POWERTOOLS_SERVICE_NAME: prefix,
-      MERCHANTS_TABLE: table,
+      POWERTOOLS_SERVICE_NAME: eventBus,
+      MERCHANTS_TABLE: merchantsTable,
       OUTCOMES_TABLE: outcomesTable,
-      EVENT_BUS_NAME: prefix,
+      EVENT_BUS_NAME: eventBus,
       DATA_KEY_ARN: dataKey.arn,
       WECHATPAY_HOSTS: `${wechatpay.url},${wechatpay.backupUrl}`,
       ...(mchid === undefined ? {} : { WECHATPAY_DEFAULT_MCHID: mchid }),

@@ -3,6 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { endpointFilesIn } from '../../lib/documents/endpoints.ts';
+import { SOURCE } from '../../lib/events/contract.ts';
+import { asideOf } from '../../lib/names.ts';
 import type { Events } from '../aws/events/events.ts';
 import { startStack } from '../aws/stack.ts';
 import { requireStandIns } from '../aws/stand-ins.ts';
@@ -47,7 +49,9 @@ const messageId = (text: string): string => {
 
 const contentsOf = async ({ queues, queueOf }: Events, names: readonly string[]) => {
   const main = await Promise.all(names.map((name) => queues.contents(queueOf(name))));
-  const dead = await Promise.all(names.map((name) => queues.contents(`${queueOf(name)}-dead-letters`)));
+  const dead = await Promise.all(
+    names.map((name) => queues.contents(asideOf(queueOf(name), 'dead-letters'))),
+  );
   return {
     waiting: main.reduce((sum, { ready, inFlight }) => sum + ready.length + inFlight.length, 0),
     dead: dead.flatMap(({ ready, inFlight }) => [...ready, ...inFlight]).map(messageId),
@@ -91,7 +95,7 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
 
   stack.dynamo.watch(ledger.wrote);
   events.eventBridge.onEvent(({ source, detail, 'detail-type': type }) => {
-    if (source === 'wechatpay-presign') ledger.heard(type, detail);
+    if (source === SOURCE) ledger.heard(type, detail);
   });
   stack.wechatpay.onCall(({ method, body }) => {
     if (method === 'POST') ledger.called(body);

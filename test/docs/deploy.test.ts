@@ -3,6 +3,7 @@ import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CertificationRequest } from '@peculiar/asn1-csr';
 import { AsnConvert } from '@peculiar/asn1-schema';
+import { SOURCE } from '../../lib/events/contract.ts';
 import { issueCertificate } from '../../sandbox/pki.ts';
 import type { Events } from '../aws/events/events.ts';
 import type { BusEvent } from '../aws/events/put-events.ts';
@@ -54,7 +55,7 @@ const onMerchantPlatform = async (): Promise<void> => {
 /** Puts the entries on the local bus, and waits there for the outcome of the first. */
 const throughTheBus = async (entries: PutEventsRequestEntry[]): Promise<BusEvent> => {
   const outcome = new Promise<BusEvent>((resolve) => {
-    events.eventBridge.onEvent((event) => event.source === 'wechatpay-presign' && resolve(event));
+    events.eventBridge.onEvent((event) => event.source === SOURCE && resolve(event));
   });
   const { AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint } = events.env;
   const credentials = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox-secret' };

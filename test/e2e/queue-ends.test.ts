@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { SOURCE } from '../../lib/events/contract.ts';
 import type { BusFault } from '../aws/events/eventbridge.ts';
 import { OTHER, requestOf, useQueueWorld } from '../support/queue-world.ts';
 import { isClaim, isRelease, isSettlement } from '../support/request-writes.ts';
@@ -12,7 +13,7 @@ const { etc } = world.endpoints;
 const details = () => world.outcomes().map(({ detail }) => detail);
 const reasons = () =>
   logs.lines.filter(({ message }) => message === 'sign-up postponed').map(({ reason }) => reason);
-const ours = ([source]: readonly string[]): boolean => source === 'wechatpay-presign';
+const ours = ([source]: readonly string[]): boolean => source === SOURCE;
 
 describe('an outcome that the bus does not take', () => {
   const faults: BusFault[] = ['entry-throttled', 'entry-internal', 'unavailable', 'throttled', 'reset'];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { SOURCE } from '../../lib/events/contract.ts';
 import { standInOf } from '../aws/stand-ins.ts';
 import { HOSTILE, jsonWith } from '../support/hostile.ts';
 import { MCHID, OTHER, requestOf, STRANGER, useQueueWorld } from '../support/queue-world.ts';
@@ -7,7 +8,7 @@ import { attempts, signUpOf } from '../support/world.ts';
 const { world, logs } = await useQueueWorld();
 const { all, etc } = world.endpoints;
 
-const isOutcome = ({ source }: { source: string }) => source === 'wechatpay-presign';
+const isOutcome = ({ source }: { source: string }) => source === SOURCE;
 
 describe('a sign-up asked for by an event', () => {
   it.each(

@@ -2,6 +2,7 @@ import { constants, publicEncrypt } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import { openApi } from '../../lib/documents/openapi.ts';
+import { SOURCE } from '../../lib/events/contract.ts';
 import type { Events } from '../aws/events/events.ts';
 import type { BusEvent } from '../aws/events/put-events.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
@@ -150,7 +151,7 @@ describe.each(endpoints)('$name', (endpoint) => {
     Object.assign(process.env, stack.env(MCHID), events.env);
     const { handler } = lambda();
     const isAnswer = ({ source, detail: { request_id } }: BusEvent): boolean =>
-      source === 'wechatpay-presign' && request_id === detail.request_id;
+      source === SOURCE && request_id === detail.request_id;
     const poller = events.poll(endpoint.name, (event) => handler(event, contextFor()));
     try {
       await events.ask(endpoint.name, detail);

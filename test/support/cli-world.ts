@@ -7,6 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { CreateAliasCommand, type KMSClient, ListKeysCommand, TagResourceCommand } from '@aws-sdk/client-kms';
 import { createRegistry } from '../../lib/merchants/registry.ts';
+import { namesOf, STAGE_TAG } from '../../lib/names.ts';
 import { issueCertificate, type KeyPair } from '../../sandbox/pki.ts';
 import { startWechatPay } from '../../sandbox/server.ts';
 import { describeKey } from '../../tools/merchant/kms-visible.ts';
@@ -72,7 +73,7 @@ export const runTool = (...given: Parameters<typeof startTool>): Promise<Ran> =>
 
 /** As the stack makes it: an alias for the data key. */
 const nameDataKey = async (kms: KMSClient, arn: string): Promise<void> => {
-  await kms.send(new CreateAliasCommand({ AliasName: 'alias/wechatpay-presign-dev-data', TargetKeyId: arn }));
+  await kms.send(new CreateAliasCommand({ AliasName: namesOf('dev').dataKeyAlias, TargetKeyId: arn }));
 };
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
@@ -85,7 +86,7 @@ export const startWorld = async ({ region = 'cn-north-1' }: { region?: string } 
     startDynamo({ region }),
     mkdtemp(join(tmpdir(), 'merchant-')),
   ]);
-  const table = 'wechatpay-presign-dev-merchants';
+  const table = namesOf('dev').merchantsTable;
   await dynamo.createTable(table, 'mchid');
   const kmsClient = clientOf(kms);
   const dataKey = kms.createSymmetricKey();
@@ -173,7 +174,7 @@ export const addCompleteMerchant = async (
 export const createTaggedKey = async ({ kms, kmsClient }: World, mchid: string, stage = 'dev') => {
   const key = await kms.createRsaKey();
   const Tags = [
-    { TagKey: 'wechatpay-presign', TagValue: stage },
+    { TagKey: STAGE_TAG, TagValue: stage },
     { TagKey: 'mchid', TagValue: mchid },
   ];
   await kmsClient.send(new TagResourceCommand({ KeyId: key.keyId, Tags }));

@@ -6,6 +6,7 @@ import { afterAll, afterEach } from '@jest/globals';
 import { startFauxqs } from 'fauxqs';
 import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
 import { detailType } from '../../lib/events/contract.ts';
+import { asideOf, endpointNameOf, prefixOf } from '../../lib/names.ts';
 import type { Context } from '../../tools/dead-letters/context.ts';
 import { outcomeOf, type Ran, withStage } from './cli-world.ts';
 import { startRelay } from './dead-letters-relay.ts';
@@ -51,7 +52,7 @@ const startWorld = async () => {
   const sqs = await startFauxqs({ port: 0, logger: false, defaultRegion: REGION });
   const relay = await startRelay(sqs.port);
   const name = (kind: Kind | '' = '', of = endpoint.name): string =>
-    `wechatpay-presign-dev-${of}${kind && `-${kind}`}`;
+    kind === '' ? endpointNameOf(prefixOf('dev'), of) : asideOf(endpointNameOf(prefixOf('dev'), of), kind);
   for (const one of endpoints)
     for (const kind of ['', 'dead-letters', 'undelivered'] as const)
       sqs.createQueue(name(kind, one.name), { attributes: { MessageRetentionPeriod: '1209600' } });

@@ -11,6 +11,8 @@ import { afterAll, afterEach, expect } from '@jest/globals';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createHandler } from '../../lib/compose/endpoint.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
+import { SOURCE } from '../../lib/events/contract.ts';
+import { asideOf } from '../../lib/names.ts';
 import { doneOf, eventOf } from '../aws/events/sqs-event.ts';
 import { startStack } from '../aws/stack.ts';
 import type { BundleAnswer } from './bundles.ts';
@@ -194,7 +196,7 @@ export const startQueueWorld = async ({ hurry = 1, visibilitySeconds = 120, cloc
     },
     /** The outcomes published so far, each held against its contract. */
     outcomes: (): Event[] => {
-      const published = events.eventBridge.events.filter(({ source }) => source === 'wechatpay-presign');
+      const published = events.eventBridge.events.filter(({ source }) => source === SOURCE);
       for (const event of published) expect([event, contracts.errorsOfEvent(event)]).toEqual([event, []]);
       return published;
     },
@@ -217,7 +219,7 @@ export const startQueueWorld = async ({ hurry = 1, visibilitySeconds = 120, cloc
       for (const endpoint of endpoints.all) {
         await wake(endpoint);
         await empty(endpoint.name);
-        await empty(`${endpoint.name}-dead-letters`);
+        await empty(asideOf(endpoint.name, 'dead-letters'));
       }
       await forget();
       stack.clear();

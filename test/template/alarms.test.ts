@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { METRIC_NAMESPACE, prefixOf } from '../../lib/names.ts';
 import { type Alarm, alarmsIn, kindOf, metricsOf, pageOf, periodOf } from '../support/template/alarm.ts';
-import { AWS_METRICS, emittedMetrics, NAMESPACE, signature } from '../support/template/emitted.ts';
+import { AWS_METRICS, emittedMetrics, signature } from '../support/template/emitted.ts';
 import { ofType, packaged, pascal, propertiesOf } from '../support/template/packaged.ts';
 
-const STAGE = 'wechatpay-presign-prod';
+const STAGE = prefixOf('prod');
 const REFRESH = 'platformCertificatesRefresh';
 const [resources, emitted] = await Promise.all([packaged(), emittedMetrics()]);
 const endpoints = (await endpointsIn()).map(({ name }) => name);
@@ -40,7 +41,7 @@ describe('every alarm', () => {
   it('watches metrics that exist, by the dimensions they have', () => {
     for (const each of all) {
       for (const { Namespace, MetricName, Dimensions } of metricsOf(each)) {
-        const known = Namespace === NAMESPACE ? [...emitted] : (AWS_METRICS[Namespace] ?? []);
+        const known = Namespace === METRIC_NAMESPACE ? [...emitted] : (AWS_METRICS[Namespace] ?? []);
         expect(known).toContain(
           signature(
             MetricName,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { METRIC_NAMESPACE, prefixOf } from '../../lib/names.ts';
 import { alarmsIn } from '../support/template/alarm.ts';
-import { AWS_METRICS, emittedMetrics, NAMESPACE, OURS, signature } from '../support/template/emitted.ts';
+import { AWS_METRICS, emittedMetrics, OURS, signature } from '../support/template/emitted.ts';
 import { packaged, propertiesOf } from '../support/template/packaged.ts';
 
 type Cell = string | { expression?: string; label?: string; stat?: string };
@@ -14,7 +15,7 @@ type Widget = {
   properties: { title?: string; region?: string; period?: number; alarms?: string[]; metrics?: Cell[][] };
 };
 
-const STAGE = 'wechatpay-presign-prod';
+const STAGE = prefixOf('prod');
 const [resources, emitted] = await Promise.all([packaged(), emittedMetrics()]);
 const endpoints = (await endpointsIn()).map(({ name }) => name);
 const { DashboardName, DashboardBody } = propertiesOf(resources, 'Dashboard') as {
@@ -80,12 +81,12 @@ describe('the dashboard', () => {
 
   it('draws metrics that exist, by the dimensions they have, of this stage', () => {
     for (const { namespace, name, dimensions } of drawn) {
-      const known = namespace === NAMESPACE ? [...emitted] : (AWS_METRICS[namespace] ?? []);
+      const known = namespace === METRIC_NAMESPACE ? [...emitted] : (AWS_METRICS[namespace] ?? []);
       expect(known).toContain(signature(name, Object.keys(dimensions)));
-      if (namespace === NAMESPACE) expect(dimensions['service']).toBe(STAGE);
+      if (namespace === METRIC_NAMESPACE) expect(dimensions['service']).toBe(STAGE);
     }
     for (const { namespace, name, dimensions, service } of searches) {
-      expect({ namespace, service }).toEqual({ namespace: NAMESPACE, service: STAGE });
+      expect({ namespace, service }).toEqual({ namespace: METRIC_NAMESPACE, service: STAGE });
       expect([...emitted]).toContain(signature(name, dimensions));
     }
     expect(drawn.length + searches.length).toBe(lines.length);

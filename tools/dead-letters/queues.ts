@@ -1,9 +1,9 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Endpoint } from '../../lib/endpoint.ts';
+import { type Aside, asideOf, endpointNameOf, prefixOf as stagePrefixOf } from '../../lib/names.ts';
 import { Failure } from '../failure.ts';
 
-/** Where a sign-up waits for somebody to look: received too often, or never put into the queue by EventBridge. */
-export type Kind = 'dead-letters' | 'undelivered';
+export type Kind = Aside;
 const KINDS: readonly Kind[] = ['dead-letters', 'undelivered'];
 
 export type Queue = { endpoint: Endpoint; kind: Kind; name: string; url: string };
@@ -22,7 +22,7 @@ const find = async (sqs: SQSClient, name: string): Promise<string> => {
 
 /** Name of an endpoint's queue and of its Lambda. */
 export const prefixOf = (stage: string, { name }: Pick<Endpoint, 'name'>): string =>
-  `wechatpay-presign-${stage}-${name}`;
+  endpointNameOf(stagePrefixOf(stage), name);
 
 /** The queue that an endpoint's Lambda reads. @throws Failure when there is none. */
 export const findEndpointQueue = (sqs: SQSClient, stage: string, endpoint: Endpoint): Promise<string> =>
@@ -35,7 +35,7 @@ export const findQueues = async (
   endpoints: readonly Endpoint[],
 ): Promise<Queue[]> => {
   const named = endpoints.flatMap((endpoint) =>
-    KINDS.map((kind) => ({ endpoint, kind, name: `${prefixOf(stage, endpoint)}-${kind}` })),
+    KINDS.map((kind) => ({ endpoint, kind, name: asideOf(prefixOf(stage, endpoint), kind) })),
   );
   // All at once, but complaining about the first: the same mistake must read the same every time.
   const urls = await Promise.allSettled(named.map(({ name }) => find(sqs, name)));

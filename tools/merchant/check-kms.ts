@@ -1,8 +1,9 @@
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
+import { STAGE_TAG } from '../../lib/names.ts';
 import { explain } from '../explain.ts';
 import { type Finding, fail, ok, warn } from './check-finding.ts';
 import type { Context } from './context.ts';
-import { MCHID_TAG, STAGE_TAG, tagsOf } from './kms-keys.ts';
+import { MCHID_TAG, tagsOf } from './kms-keys.ts';
 import { describeKey } from './kms-visible.ts';
 
 const checkKey = async ({ kms }: Context, arn: string): Promise<Finding> => {

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { MerchantChanges, MerchantItem } from '../../lib/merchants/record.ts';
 import { createRegistry, type Registry } from '../../lib/merchants/registry.ts';
+import { namesOf } from '../../lib/names.ts';
 import { connectDynamo, connectKms, type Env } from '../aws.ts';
 import { Failure } from '../failure.ts';
 import { processTerminal, type Terminal } from '../prompt.ts';
@@ -29,12 +30,13 @@ export const connect = async (
   env: Env,
 ): Promise<Context> => {
   const [kms, dynamo] = await Promise.all([connectKms(place, env), connectDynamo(place, env)]);
-  const merchantsTable = env['MERCHANTS_TABLE'] || `wechatpay-presign-${stage}-merchants`;
+  const names = namesOf(stage);
+  const merchantsTable = env['MERCHANTS_TABLE'] || names.merchantsTable;
   return {
     kms,
     registry: createRegistry(dynamo, merchantsTable),
     stage,
-    dataKey: env['DATA_KEY_ARN'] || `alias/wechatpay-presign-${stage}-data`,
+    dataKey: env['DATA_KEY_ARN'] || names.dataKeyAlias,
     merchantsTable,
     region: await kms.config.region(),
     terminal: processTerminal(),

@@ -8,6 +8,7 @@ import {
   paginateListKeys,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
+import { SERVICE, STAGE_TAG } from '../../lib/names.ts';
 import { describeKey, eventually, type Kms, onceVisible, visibleKey } from './kms-visible.ts';
 import { wrapKey } from './wrap.ts';
 
@@ -16,8 +17,6 @@ export type Origin = 'AWS_KMS' | 'EXTERNAL';
 /** Whose key it is, and how it came to be. */
 export type Purpose = { stage: string; mchid: string; origin: Origin };
 
-/** The tag by which Lambdas of a stage are allowed to sign with a key. */
-export const STAGE_TAG = 'wechatpay-presign';
 export const MCHID_TAG = 'mchid';
 
 /** In which states a key that waits for its certificate can be used. */
@@ -27,7 +26,7 @@ export const USABLE: Record<Origin, readonly string[]> = {
 };
 
 const descriptionOf = ({ stage, mchid }: Purpose): string =>
-  `WeChat Pay merchant ${mchid}, signs for wechatpay-presign (${stage})`;
+  `WeChat Pay merchant ${mchid}, signs for ${SERVICE} (${stage})`;
 
 /** KMS cannot be told that two requests are one: repeated after a lost answer, CreateKey makes a second key. */
 const withoutRetries = ({ config }: KMSClient): KMSClient => {

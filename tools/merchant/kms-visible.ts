@@ -1,4 +1,5 @@
 import { DescribeKeyCommand, type KeyMetadata, type KMSClient } from '@aws-sdk/client-kms';
+import { isPendingDeletion, KMS_ERRORS } from '../../lib/merchants/kms-faults.ts';
 import { Failure } from '../failure.ts';
 
 /** Waits so many milliseconds. */
@@ -15,12 +16,12 @@ const errorIn = (error: unknown): { name?: string; message?: string } => {
 
 type Early = (error: unknown) => boolean;
 
-const isMissing: Early = (error) => errorIn(error).name === 'NotFoundException';
+const isMissing: Early = (error) => errorIn(error).name === KMS_ERRORS.missing;
 
 /** A key that was made a moment ago is missing; one whose material was imported a moment ago is in its old state. */
 export const isUnsettled: Early = (error) => {
-  const { name, message = '' } = errorIn(error);
-  return isMissing(error) || (name === 'KMSInvalidStateException' && !message.includes('pending deletion'));
+  const thrown = errorIn(error);
+  return isMissing(error) || (thrown.name === KMS_ERRORS.invalidState && !isPendingDeletion(thrown));
 };
 
 /** Looks again while there is nothing to be seen: KMS shows what was just made a little later. */

@@ -1,6 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Endpoint } from '../../../lib/endpoint.ts';
-import { detailType } from '../../../lib/events/contract.ts';
+import { detailType, SOURCE } from '../../../lib/events/contract.ts';
+import { asideOf, endpointNameOf } from '../../../lib/names.ts';
 import { startEventBridge } from './eventbridge.ts';
 import { type Poller, type PollerOptions, startPoller } from './poller.ts';
 import { startQueues } from './queues.ts';
@@ -24,7 +25,7 @@ export type Events = Awaited<ReturnType<typeof startEvents>>;
 export const startEvents = async (options: EventsOptions) => {
   const { region, credentials, prefix, endpoints, hurry = 1, visibilitySeconds = 120, ports = {} } = options;
   const queues = await startQueues({ region, credentials, hurry, port: ports.sqs ?? 0 });
-  const queueOf = (name: string): string => `${prefix}-${name}`;
+  const queueOf = (name: string): string => endpointNameOf(prefix, name);
   await Promise.all(endpoints.map(({ name }) => queues.createEndpoint(queueOf(name), visibilitySeconds)));
   const eventBridge = await startEventBridge({
     bus: prefix,
@@ -35,9 +36,9 @@ export const startEvents = async (options: EventsOptions) => {
     rules: endpoints.map(({ name }) => ({
       name: queueOf(name),
       detailType: detailType({ name }, 'Requested'),
-      notSource: 'wechatpay-presign',
+      notSource: SOURCE,
       queueName: queueOf(name),
-      undeliveredQueueName: `${queueOf(name)}-undelivered`,
+      undeliveredQueueName: asideOf(queueOf(name), 'undelivered'),
     })),
   });
   const client = new EventBridgeClient({ endpoint: eventBridge.url, region, credentials });

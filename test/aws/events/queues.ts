@@ -7,6 +7,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
+import { MAX_RECEIVES } from '../../../lib/events/back-off.ts';
+import { asideOf } from '../../../lib/names.ts';
 import { createFaultQueue } from '../../../sandbox/fault-queue.ts';
 import { hurryUp, type TimedRequest } from './hurry.ts';
 
@@ -34,9 +36,6 @@ type Inspected = {
 };
 
 export type Queues = Awaited<ReturnType<typeof startQueues>>;
-
-/** Dead letters after this many receives, as the stack has it. */
-const RECEIVES = 5;
 
 /** A message that its receiver wants to be seen again in `seconds`, before `hurry`. */
 export type Postponement = { receiptHandle: string; seconds: number };
@@ -95,12 +94,14 @@ export const startQueues = async ({ region, credentials, hurry = 1, port = 0 }: 
     clearFaults: faults.clear,
     /** The three queues of an endpoint. @param visibilitySeconds before `hurry`. */
     createEndpoint: async (name: string, visibilitySeconds: number): Promise<void> => {
-      const deadLetterTargetArn = await create(`${name}-dead-letters`, { MessageRetentionPeriod: '1209600' });
-      await create(`${name}-undelivered`, { MessageRetentionPeriod: '1209600' });
+      const deadLetterTargetArn = await create(asideOf(name, 'dead-letters'), {
+        MessageRetentionPeriod: '1209600',
+      });
+      await create(asideOf(name, 'undelivered'), { MessageRetentionPeriod: '1209600' });
       visibility.set(name, visibilitySeconds);
       await create(name, {
         VisibilityTimeout: String(visibilitySeconds),
-        RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: RECEIVES }),
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: MAX_RECEIVES }),
       });
     },
     contents: async (name: string): Promise<QueueContents> => {

@@ -1,9 +1,10 @@
 import { endpointsIn } from '../../../lib/documents/endpoints.ts';
 import { detailType } from '../../../lib/events/contract.ts';
+import { namesOf } from '../../../lib/names.ts';
 import { contractsOf, type Event } from './contracts.ts';
 import { blocks, type Entry, readPage } from './page.ts';
 
-export const BUS = 'wechatpay-presign-prod';
+export const BUS = namesOf('prod').eventBus;
 export const SCOPE = 'cn-north-1:111122223333';
 
 type Statement = { Effect: string; Action: string | string[]; Resource: string; Condition: object };

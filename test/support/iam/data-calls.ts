@@ -1,5 +1,6 @@
+import { SOURCE } from '../../../lib/events/contract.ts';
 import type { Context } from './conditions.ts';
-import { type Call, type Calls, NAME, type Place } from './place.ts';
+import { type Call, type Calls, NAME, OTHER_NAME, type Place } from './place.ts';
 
 const dynamodb = (names: string) => names.split(' ').map((name) => `dynamodb:${name}`);
 const READ = 'GetItem Scan Query BatchGetItem PartiQLSelect DescribeTable DescribeStream';
@@ -56,7 +57,7 @@ export const tables = ({ arn, arnOf }: Place): Calls[] => {
         ),
         ['write whatever it be of a merchant', 'dynamodb:UpdateItem', merchants],
         ['list, replace or delete outcomes', except('GetItem UpdateItem'), outcomes, harmless],
-        table('reach the registry of another stage', 'wechatpay-presign-dev-merchants'),
+        table('reach the registry of another stage', `${OTHER_NAME}-merchants`),
         table('reach a table whose name begins alike', `${NAME}-merchants-2`),
         table('reach an index or a backup of the registry', `${NAME}-merchants/index/x`),
         table('reach any other table', 'customers'),
@@ -99,7 +100,7 @@ export const queues = ({ arn, arnOf, endpoints }: Place): Calls[] => {
         [
           'use a queue of another stage',
           [...RECEIVE, ...SEND_OR_MANAGE],
-          arnOf('sqs', 'wechatpay-presign-dev-vehicleEtcPreopen'),
+          arnOf('sqs', `${OTHER_NAME}-vehicleEtcPreopen`),
         ],
       ],
     },
@@ -109,7 +110,7 @@ export const queues = ({ arn, arnOf, endpoints }: Place): Calls[] => {
 /** Events: outcomes on our bus, and nothing else. */
 export const events = ({ arn, arnOf, endpoints }: Place): Calls[] => {
   const bus = (name: string) => arnOf('events', `event-bus/${name}`);
-  const outcome = { 'events:source': 'wechatpay-presign' };
+  const outcome = { 'events:source': SOURCE };
   const put = (story: string, to: string, context: Context = {}): Call => [
     story,
     'events:PutEvents',
@@ -124,11 +125,11 @@ export const events = ({ arn, arnOf, endpoints }: Place): Calls[] => {
       calls: [
         put('ask for a sign-up under another source', arn('EventBus'), { 'events:source': 'shop' }),
         put('tell under a source that begins alike', arn('EventBus'), {
-          'events:source': 'wechatpay-presign.x',
+          'events:source': `${SOURCE}.x`,
         }),
         put('tell without a source', arn('EventBus')),
         put('tell the default bus', bus('default'), outcome),
-        put('tell the bus of another stage', bus('wechatpay-presign-dev'), outcome),
+        put('tell the bus of another stage', bus(OTHER_NAME), outcome),
         put('tell a bus whose name begins alike', bus(`${NAME}-2`), outcome),
         [
           'open, drop or replay the bus',

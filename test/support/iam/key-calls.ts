@@ -1,12 +1,13 @@
+import { API_V3_KEY_PURPOSE, SERVICE, STAGE_TAG } from '../../../lib/names.ts';
 import type { Context } from './conditions.ts';
 import type { Call, Calls, Place } from './place.ts';
 
-const STAGE_TAG = 'aws:ResourceTag/wechatpay-presign';
+const TAG = `aws:ResourceTag/${STAGE_TAG}`;
 const PURPOSE = 'kms:EncryptionContext:purpose';
-const ours = { [STAGE_TAG]: 'prod' };
+const ours = { [TAG]: 'prod' };
 const how = { 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256', 'kms:MessageType': 'DIGEST' };
 const right = { ...ours, ...how };
-const apiV3 = { [PURPOSE]: 'wechatpay:api-v3-key', 'kms:EncryptionContext:mchid': '1900000001' };
+const apiV3 = { [PURPOSE]: API_V3_KEY_PURPOSE, 'kms:EncryptionContext:mchid': '1900000001' };
 
 /** Signing, as the Lambdas do it and in other ways. */
 export const signing = ({ arn, arnOf, merchantKey, otherKey, strangersKey }: Place): Calls[] => {
@@ -32,21 +33,21 @@ export const signing = ({ arn, arnOf, merchantKey, otherKey, strangersKey }: Pla
         wrongly('sign with ECDSA', { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' }),
         wrongly('sign with SHA-512', { 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_512' }),
         wrongly('sign what KMS is to hash', { 'kms:MessageType': 'RAW' }),
-        wrongly('sign for a merchant of another stage', { [STAGE_TAG]: 'dev' }),
-        wrongly('sign for a merchant of a stage that begins alike', { [STAGE_TAG]: 'prod-2' }),
+        wrongly('sign for a merchant of another stage', { [TAG]: 'dev' }),
+        wrongly('sign for a merchant of a stage that begins alike', { [TAG]: 'prod-2' }),
         ['sign without saying how', 'kms:Sign', merchantKey, ours],
         ['sign with a key that has no tag', 'kms:Sign', otherKey, how],
         [
           'sign with a key whose other tags are ours',
           'kms:Sign',
           otherKey,
-          { ...how, 'aws:ResourceTag/stage': 'prod', 'aws:ResourceTag/service': 'wechatpay-presign' },
+          { ...how, 'aws:ResourceTag/stage': 'prod', 'aws:ResourceTag/service': SERVICE },
         ],
         ['sign with DataKey', 'kms:Sign', arn('DataKey'), how],
         ['sign with MessagesKey', 'kms:Sign', arn('MessagesKey'), how],
         ['sign with a stranger’s key that lets everybody', 'kms:Sign', strangersKey, right],
         ['sign with an alias', 'kms:Sign', arnOf('kms', 'alias/merchant'), right],
-        ['read a public key of another stage', 'kms:GetPublicKey', merchantKey, { [STAGE_TAG]: 'dev' }],
+        ['read a public key of another stage', 'kms:GetPublicKey', merchantKey, { [TAG]: 'dev' }],
         ['read a stranger’s public key', 'kms:GetPublicKey', strangersKey, ours],
         ['read the public key of a key that has no tag', 'kms:GetPublicKey', otherKey],
         [

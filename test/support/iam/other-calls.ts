@@ -1,4 +1,4 @@
-import { type Call, type Calls, NAME, type Place } from './place.ts';
+import { type Call, type Calls, NAME, OTHER_NAME, type Place } from './place.ts';
 
 const REFRESH = 'platformCertificatesRefresh';
 const CHECK = 'preTrafficCheck';
@@ -42,7 +42,7 @@ export const lambdas = ({ arnOf, endpoints }: Place): Calls[] => {
         ),
         ['move the refresh', move, lambda(`${NAME}-${REFRESH}`)],
         ['invoke a function whose name begins alike', invoke, lambda(`${NAME}-${REFRESH}-2`)],
-        ['invoke the refresh of another stage', invoke, lambda(`wechatpay-presign-dev-${REFRESH}`)],
+        ['invoke the refresh of another stage', invoke, lambda(`${OTHER_NAME}-${REFRESH}`)],
         ['use any other function', [...invoke, ...move], lambda('payroll')],
       ],
     },
@@ -73,7 +73,7 @@ export const logs = ({ arnOf, endpoints }: Place): Calls[] => {
           ],
         ),
         ['write the log of another service', write, stream('/aws/lambda/payroll')],
-        ['write the log of another stage', write, stream(`/aws/lambda/wechatpay-presign-dev-${REFRESH}`)],
+        ['write the log of another stage', write, stream(`/aws/lambda/${OTHER_NAME}-${REFRESH}`)],
         ['write a log whose name begins alike', write, stream(own(`${REFRESH}-2`))],
       ],
     },

@@ -1,11 +1,14 @@
 import { endpointsIn } from '../../../lib/documents/endpoints.ts';
+import { prefixOf } from '../../../lib/names.ts';
 import { pascal, type Resources } from '../template/packaged.ts';
 import { type Stack, stackIn, statementsOf } from './account.ts';
 import type { Context } from './conditions.ts';
 import type { Partition, Resolver } from './resolve.ts';
 
 /** What the names of the stack begin with. */
-export const NAME = 'wechatpay-presign-prod';
+export const NAME = prefixOf('prod');
+/** The same, of another stage. */
+export const OTHER_NAME = prefixOf('dev');
 /** Somebody else's account. */
 export const STRANGERS = '999988887777';
 

@@ -1,5 +1,5 @@
 import type { Context } from './conditions.ts';
-import { NAME, type Place, STRANGERS } from './place.ts';
+import { NAME, OTHER_NAME, type Place, STRANGERS } from './place.ts';
 
 /** A service that acts by itself, as AWS lets it say on whose behalf. */
 export type Asked = readonly [
@@ -25,7 +25,7 @@ export const confused = ({ arnOf, endpoints }: Place): [story: string, context: 
   return [
     ['a rule of the default bus', rule(`${NAME}-${name}`)],
     ['a rule of another bus', rule(`shop/${NAME}-${name}`)],
-    ['a rule of the bus of another stage', rule(`wechatpay-presign-dev/${NAME}-${name}`)],
+    ['a rule of the bus of another stage', rule(`${OTHER_NAME}/${NAME}-${name}`)],
     ['a rule of a bus whose name begins alike', rule(`${NAME}-2/${NAME}-${name}`)],
     ['the same rule of another account', rule(`${NAME}/${NAME}-${name}`, STRANGERS)],
     ['another bus', from(arnOf('events', 'event-bus/shop'))],

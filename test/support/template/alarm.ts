@@ -1,3 +1,4 @@
+import { prefixOf } from '../../../lib/names.ts';
 import { ofType, type Resources } from './packaged.ts';
 
 export type Dimension = { Name: string; Value: unknown };
@@ -42,9 +43,9 @@ export const periodOf = ({ Metrics, Period }: Alarm): number =>
 export const pageOf = ({ AlarmDescription }: Alarm): string =>
   /^[A-Z][^.]*\. docs\/runbook\/([a-z0-9-]+\.md)$/.exec(AlarmDescription)?.[1] ?? '';
 
-/** What an alarm is about, apart from the stage and the function: `wechatpay-presign-prod-FUNCTION-errors` → `errors`. */
+/** What an alarm is about, apart from the stage and the function: `PREFIX-FUNCTION-errors` → `errors`. */
 export const kindOf = ({ AlarmName }: Alarm, functions: readonly string[]): string =>
-  AlarmName.replace('wechatpay-presign-prod-', '').replace(new RegExp(`^(?:${functions.join('|')})-`), '');
+  AlarmName.replace(`${prefixOf('prod')}-`, '').replace(new RegExp(`^(?:${functions.join('|')})-`), '');
 
 /**
  * The alarm's own metric math, for one period. A metric that is left out has no data, and then there is no result either:

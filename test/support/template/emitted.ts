@@ -1,7 +1,6 @@
+import { METRIC_NAMESPACE } from '../../../lib/names.ts';
 import { ERROR_METRIC, GAUGES, METRICS } from '../../../lib/telemetry.ts';
 import { runModule } from '../protocol.ts';
-
-export const NAMESPACE = 'WechatPayPresign';
 
 type Embedded = Record<string, unknown> & {
   _aws: {
@@ -51,7 +50,7 @@ export const emittedMetrics = async (): Promise<Set<string>> => {
   return new Set(
     lines
       .flatMap(({ _aws }) => _aws.CloudWatchMetrics)
-      .filter(({ Namespace }) => Namespace === NAMESPACE)
+      .filter(({ Namespace }) => Namespace === METRIC_NAMESPACE)
       .flatMap(({ Dimensions, Metrics }) =>
         Metrics.flatMap(({ Name }) => Dimensions.map((dimensions) => signature(Name, dimensions))),
       ),
