@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import { REASONS } from '../../lib/errors.ts';
 import { LOGGABLE } from '../../lib/telemetry.ts';
+import { accessLog } from '../../stack/api.ts';
 import { blocks } from '../support/docs/page.ts';
 import { alarmsIn, kindOf, pageOf } from '../support/template/alarm.ts';
 import { ofType, packaged } from '../support/template/packaged.ts';
@@ -88,8 +89,7 @@ const fieldsIn = (query: string): string[] => {
 };
 
 describe('a query of the runbook', () => {
-  it.each(queries)('$nth of $name asks for nothing but what is logged', async ({ name, query }) => {
-    const { accessLog } = (await import(new URL('stack/api.js', ROOT).href)) as { accessLog: string };
+  it.each(queries)('$nth of $name asks for nothing but what is logged', ({ name, query }) => {
     // A line of a function that crashed may quote anything: it may be searched, never shown.
     const searched = query.replaceAll(/strcontains\(@message, |filter @message like \/.*\/$/gm, '');
     const ofTheApi = name.startsWith('api-') ? Object.keys(JSON.parse(accessLog) as object) : [];

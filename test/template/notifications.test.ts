@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { resources as subscriptions } from '../../stack/notifications.ts';
 import { alarmsIn } from '../support/template/alarm.ts';
 import {
   arnNamed,
@@ -8,10 +9,6 @@ import {
   propertiesOf,
   type Statement,
 } from '../support/template/packaged.ts';
-
-type Module = {
-  resources: (resolvers: { resolveVariable: () => Promise<unknown> }) => Promise<{ Resources?: object }>;
-};
 
 const resources = await packaged();
 const alarmArns = arnNamed('cloudwatch', 'alarm:wechatpay-presign-prod-*');
@@ -70,10 +67,7 @@ it('takes every alarm for one of this stage', () => {
 });
 
 it('tells an address if one is given, and has no subscription otherwise', async () => {
-  const { resources: subscriptions } = (await import(
-    new URL('../../stack/notifications.js', import.meta.url).href
-  )) as Module;
-  const given = (address: string) => subscriptions({ resolveVariable: async () => address });
+  const given = (alarmEmail: string) => subscriptions({ resolveVariable: async () => ({ alarmEmail }) });
   expect(ofType(resources, 'AWS::SNS::Subscription')).toEqual([]);
   expect(await given('')).toEqual({});
   expect((await given('on-call@example.com')).Resources).toEqual({

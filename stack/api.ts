@@ -1,27 +1,23 @@
-/** What of the HTTP API depends on parameters: who may call, and where. ${file(stack/api.js):…} calls the exports. */
-
-const set = async ({ resolveVariable }, ...names) =>
-  Promise.all(names.map((name) => resolveVariable(`self:custom.set.${name}`)));
+/** What of the HTTP API depends on parameters: who may call, and where. */
+import { type Resources, settingsOf, type Variables } from './framework.ts';
+import type { Text } from './parameters.ts';
 
 /** For every route. IAM principals with execute-api:Invoke, or whoever has a token of the issuer. */
-export const authorizer = async (variables) => {
-  const [issuer, scopes] = await set(variables, 'jwtIssuer', 'jwtScopes');
-  if (issuer === '') return { type: 'aws_iam' };
+export const authorizer = async (variables: Variables) => {
+  const { jwtIssuer, jwtScopes: scopes } = await settingsOf(variables);
+  if (jwtIssuer === '') return { type: 'aws_iam' };
   return scopes === '' ? { name: 'jwt' } : { name: 'jwt', scopes };
 };
 
 /** For `provider.httpApi`. */
-export const authorizers = async (variables) => {
-  const [issuerUrl, audience] = await set(variables, 'jwtIssuer', 'jwtAudience');
+export const authorizers = async (variables: Variables) => {
+  const { jwtIssuer: issuerUrl, jwtAudience: audience } = await settingsOf(variables);
   if (issuerUrl === '') return {};
   return { jwt: { type: 'jwt', identitySource: '$request.header.Authorization', issuerUrl, audience } };
 };
 
 /** Whether the API has a domain of its own; the one API Gateway makes up would then be a second way in. */
-export const hasDomain = async (variables) => {
-  const [domain] = await set(variables, 'domainName');
-  return domain !== '';
-};
+export const hasDomain = async (variables: Variables) => (await settingsOf(variables)).domainName !== '';
 
 /**
  * A line per request: what was asked of which route, by which IAM principal, and what came of it. No body, query, header
@@ -40,7 +36,7 @@ export const accessLog = JSON.stringify({
   caller: '$context.identity.userArn',
 });
 
-const domain = (name, certificateArn) => ({
+const domain = (name: Text, certificateArn: Text): { Resources: Resources; Outputs: object } => ({
   Resources: {
     ApiDomain: {
       Type: 'AWS::ApiGatewayV2::DomainName',
@@ -69,22 +65,16 @@ const domain = (name, certificateArn) => ({
 });
 
 /** For `resources`. */
-export const resources = async (variables) => {
-  const [name, certificateArn, rate, burst] = await set(
-    variables,
-    'domainName',
-    'certificateArn',
-    'throttleRate',
-    'throttleBurst',
-  );
+export const resources = async (variables: Variables) => {
+  const { domainName, certificateArn, throttleRate, throttleBurst } = await settingsOf(variables);
   // An extension takes the place of the settings the framework makes, so those are said again.
   const DefaultRouteSettings = {
     DetailedMetricsEnabled: true,
-    ThrottlingRateLimit: rate,
-    ThrottlingBurstLimit: burst,
+    ThrottlingRateLimit: throttleRate,
+    ThrottlingBurstLimit: throttleBurst,
   };
   return {
-    ...(name === '' ? {} : domain(name, certificateArn)),
+    ...(domainName === '' ? {} : domain(domainName, certificateArn)),
     extensions: { HttpApiStage: { Properties: { DefaultRouteSettings } } },
   };
 };

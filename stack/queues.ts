@@ -1,21 +1,22 @@
 /**
  * The rule and the queues of each endpoint: what repeats, and CloudFormation has no loop for. An endpoint is a function
- * with an httpApi event in serverless.yml. ${file(stack/queues.js):…} calls the exports.
+ * with an httpApi event in serverless.yml.
  *
  *   bus → rule → NAME ──────→ the function
- *          │      └ received 5 times → NAME-dead-letters
+ *          │      └ received too often → NAME-dead-letters
  *          └ not delivered in 24 h → NAME-undelivered, under another key
  */
-import { arn, stackOf } from './endpoints.js';
+import { MAX_RECEIVES } from '../lib/events/back-off.ts';
+import { detailType, SOURCE } from '../lib/events/contract.ts';
+import { asideOf, endpointNameOf } from '../lib/names.ts';
+import { type StackEndpoint, stackOf } from './endpoints.ts';
+import { arn, type Expression, getAtt, type Resource, type Resources, type Variables } from './framework.ts';
 
 const DAY = 86_400;
 /** What AWS advises: a batch that Lambda was throttled with is tried again before its messages come back by themselves. */
 export const VISIBILITY_PER_TIMEOUT = 6;
-const RECEIVES = 5;
 
-const getAtt = (logicalId) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
-
-const queue = (name, days, key, more = {}) => ({
+const queue = (name: string, days: number, key: string, more = {}): Resource => ({
   Type: 'AWS::SQS::Queue',
   Properties: {
     QueueName: name,
@@ -26,7 +27,7 @@ const queue = (name, days, key, more = {}) => ({
 });
 
 /** @param sender ARN of the rule that may send, if any may. */
-const queuePolicy = (queueId, sender) => {
+const queuePolicy = (queueId: string, sender?: Expression): Resource => {
   const Resource = getAtt(queueId);
   const tlsOnly = {
     Sid: 'TlsOnly',
@@ -51,15 +52,18 @@ const queuePolicy = (queueId, sender) => {
   };
 };
 
-const rule = (id, name) => ({
+const rule = ({ id, name }: StackEndpoint, fullName: string): Resource => ({
   Type: 'AWS::Events::Rule',
   // Until both policies are there, whatever the rule matches would be lost.
   DependsOn: [`${id}QueuePolicy`, `${id}UndeliveredPolicy`],
   Properties: {
-    Name: name,
+    Name: fullName,
     EventBusName: { Ref: 'EventBus' },
     // Never under our own source: that is for outcomes.
-    EventPattern: { source: [{ 'anything-but': 'wechatpay-presign' }], 'detail-type': [`${id}Requested`] },
+    EventPattern: {
+      source: [{ 'anything-but': SOURCE }],
+      'detail-type': [detailType({ name }, 'Requested')],
+    },
     Targets: [
       {
         Id: 'queue',
@@ -71,37 +75,37 @@ const rule = (id, name) => ({
   },
 });
 
-const resourcesOf = ({ id, name, timeout }, bus) => {
-  const fullName = `${bus}-${name}`;
+const resourcesOf = (endpoint: StackEndpoint, bus: string): Resources => {
+  const { id, name, timeout } = endpoint;
+  const fullName = endpointNameOf(bus, name);
   const ruleArn = arn('events', `rule/${bus}/${fullName}`);
   return {
-    [`${id}Rule`]: rule(id, fullName),
+    [`${id}Rule`]: rule(endpoint, fullName),
     [`${id}Queue`]: queue(fullName, 4, 'MessagesKey', {
       VisibilityTimeout: VISIBILITY_PER_TIMEOUT * timeout,
-      RedrivePolicy: { deadLetterTargetArn: getAtt(`${id}DeadLetters`), maxReceiveCount: RECEIVES },
+      RedrivePolicy: { deadLetterTargetArn: getAtt(`${id}DeadLetters`), maxReceiveCount: MAX_RECEIVES },
     }),
     [`${id}QueuePolicy`]: queuePolicy(`${id}Queue`, ruleArn),
     // Dead letters hold personal data: 14 days, the most SQS takes, and they are gone. Each was received from the queue
-    // five times, so the queue's key works.
-    [`${id}DeadLetters`]: queue(`${fullName}-dead-letters`, 14, 'MessagesKey', {
+    // before, so the queue's key works.
+    [`${id}DeadLetters`]: queue(asideOf(fullName, 'dead-letters'), 14, 'MessagesKey', {
       RedriveAllowPolicy: { redrivePermission: 'byQueue', sourceQueueArns: [arn('sqs', fullName)] },
     }),
     [`${id}DeadLettersPolicy`]: queuePolicy(`${id}DeadLetters`),
     // Never the queue's own key, which may be why the queue could not take the event.
-    [`${id}Undelivered`]: queue(`${fullName}-undelivered`, 14, 'FallbackKey'),
+    [`${id}Undelivered`]: queue(asideOf(fullName, 'undelivered'), 14, 'FallbackKey'),
     [`${id}UndeliveredPolicy`]: queuePolicy(`${id}Undelivered`, ruleArn),
   };
 };
 
+type Asked = Pick<Variables, 'resolveVariable'>;
+
 /** For `resources` in serverless.yml. */
-export const resources = async (variables) => {
-  const [{ endpoints }, bus] = await Promise.all([
-    stackOf(variables),
-    variables.resolveVariable('self:custom.eventBus'),
-  ]);
-  return { Resources: Object.assign({}, ...endpoints.map((endpoint) => resourcesOf(endpoint, bus))) };
+export const resources = async (variables: Asked): Promise<{ Resources: Resources }> => {
+  const { endpoints, prefix } = await stackOf(variables);
+  return { Resources: Object.assign({}, ...endpoints.map((endpoint) => resourcesOf(endpoint, prefix))) };
 };
 
 /** The queues that the endpoints' role may receive from. */
-export const queueArns = async (variables) =>
+export const queueArns = async (variables: Asked): Promise<Expression[]> =>
   (await stackOf(variables)).endpoints.map(({ id }) => getAtt(`${id}Queue`));

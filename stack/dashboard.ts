@@ -1,20 +1,35 @@
 /**
  * One page that tells, from top to bottom: does anything ring, do people get signed up, how fast, what goes wrong, what
- * waits, how the functions run, how long the certificates last. ${file(stack/dashboard.js):resources} calls the export.
+ * waits, how the functions run, how long the certificates last.
  */
-import { NAMESPACE } from './alarm.js';
-import { resources as alarmResources } from './alarms.js';
-import { stackOf } from './endpoints.js';
-import { graph, HEIGHT, line, MINUTES_5, placed, REGION, section } from './widgets.js';
+import { type Aside, asideOf, endpointNameOf, METRIC_NAMESPACE } from '../lib/names.ts';
+import { resources as alarmResources } from './alarms.ts';
+import { type StackEndpoint, stackOf } from './endpoints.ts';
+import type { Resources, Variables } from './framework.ts';
+import { REFRESH } from './stage-alarms.ts';
+import {
+  graph,
+  HEIGHT,
+  type Line,
+  type Look,
+  line,
+  MINUTES_5,
+  placed,
+  REGION,
+  type Row,
+  section,
+} from './widgets.ts';
 
 const HOURS_6 = 21_600;
-const REFRESH = 'platformCertificatesRefresh';
 
-const stageOf = (prefix, endpoints) => {
+type Stage = ReturnType<typeof stageWith>;
+
+const stageWith = (prefix: string, endpoints: readonly StackEndpoint[]) => {
   const names = endpoints.map(({ name }) => name);
-  const ours = (metric, endpoint, more) => line(NAMESPACE, metric, { service: prefix, endpoint }, more);
-  const search = (dimension, metric, stat, period) => {
-    const schema = `{${NAMESPACE},service,endpoint,${dimension}} MetricName="${metric}" service="${prefix}"`;
+  const ours = (metric: string, endpoint: string, more?: Look) =>
+    line(METRIC_NAMESPACE, metric, { service: prefix, endpoint }, more);
+  const search = (dimension: string, metric: string, stat: string, period: number): Line[] => {
+    const schema = `{${METRIC_NAMESPACE},service,endpoint,${dimension}} MetricName="${metric}" service="${prefix}"`;
     return [[{ expression: `SEARCH('${schema}', '${stat}', ${period})`, id: 'found', label: '' }]];
   };
   return {
@@ -23,25 +38,27 @@ const stageOf = (prefix, endpoints) => {
     ours,
     search,
     /** A line for each endpoint, called after it. */
-    each: (metric, more) => names.map((name) => ours(metric, name, { label: name, ...more })),
+    each: (metric: string, more?: Look) => names.map((name) => ours(metric, name, { label: name, ...more })),
     /** Half of the callers see less than the one, one in a hundred more than the other. */
-    percentiles: (metric) =>
+    percentiles: (metric: string) =>
       names.flatMap((name) =>
         ['p50', 'p99'].map((stat) => ours(metric, name, { stat, label: `${name} ${stat}` })),
       ),
-    queue: (metric, suffix, more = {}) =>
-      names.map((name) =>
-        line('AWS/SQS', metric, { QueueName: `${prefix}-${name}${suffix}` }, { label: name, ...more }),
-      ),
-    lambda: (metric, more) =>
+    queue: (metric: string, aside?: Aside) =>
+      names.map((name) => {
+        const queue = endpointNameOf(prefix, name);
+        const QueueName = aside === undefined ? queue : asideOf(queue, aside);
+        return line('AWS/SQS', metric, { QueueName }, { label: name });
+      }),
+    lambda: (metric: string) =>
       [...names, REFRESH].map((name) =>
-        line('AWS/Lambda', metric, { FunctionName: `${prefix}-${name}` }, { label: name, ...more }),
+        line('AWS/Lambda', metric, { FunctionName: endpointNameOf(prefix, name) }, { label: name }),
       ),
   };
 };
 
-const signUps = ({ names, ours }) => {
-  const perEndpoint = (about, metrics) =>
+const signUps = ({ names, ours }: Stage): Row[] => {
+  const perEndpoint = (about: string, metrics: readonly string[]) =>
     names.map((name) =>
       graph(
         `${name}: ${about}`,
@@ -55,9 +72,9 @@ const signUps = ({ names, ours }) => {
   );
 };
 
-const api = (metric, more) => line('AWS/ApiGateway', metric, { ApiId: `\${HttpApi}` }, more);
+const api = (metric: string, more: Look) => line('AWS/ApiGateway', metric, { ApiId: `\${HttpApi}` }, more);
 
-const latency = ({ percentiles }) =>
+const latency = ({ percentiles }: Stage): Row[] =>
   section('How long they take (ms)', [
     graph(
       'API',
@@ -67,7 +84,7 @@ const latency = ({ percentiles }) =>
     graph('One signature in KMS', percentiles('KmsSignLatency')),
   ]);
 
-const faults = ({ each, search }) =>
+const faults = ({ each, search }: Stage): Row[] =>
   section(
     'What goes wrong',
     [
@@ -88,29 +105,34 @@ const faults = ({ each, search }) =>
     ],
   );
 
-const queues = ({ prefix, names, queue }) => {
-  const rules = (metric) =>
+const queues = ({ prefix, names, queue }: Stage): Row[] => {
+  const rules = (metric: string) =>
     names.map((name) =>
       line(
         'AWS/Events',
         metric,
-        { EventBusName: prefix, RuleName: `${prefix}-${name}` },
+        { EventBusName: prefix, RuleName: endpointNameOf(prefix, name) },
         { label: `${name} ${metric}` },
       ),
     );
   const VISIBLE = 'ApproximateNumberOfMessagesVisible';
-  const busUndelivered = line('AWS/SQS', VISIBLE, { QueueName: `${prefix}-undelivered` }, { label: 'bus' });
+  const busUndelivered = line(
+    'AWS/SQS',
+    VISIBLE,
+    { QueueName: asideOf(prefix, 'undelivered') },
+    { label: 'bus' },
+  );
   const most = { stat: 'Maximum' };
   return section(
     'Sign-ups by event: what waits',
     [
-      graph('Waiting', queue(VISIBLE, ''), most),
-      graph('In flight', queue('ApproximateNumberOfMessagesNotVisible', ''), most),
-      graph('Age of the oldest (s)', queue('ApproximateAgeOfOldestMessage', ''), most),
+      graph('Waiting', queue(VISIBLE), most),
+      graph('In flight', queue('ApproximateNumberOfMessagesNotVisible'), most),
+      graph('Age of the oldest (s)', queue('ApproximateAgeOfOldestMessage'), most),
     ],
     [
-      graph('Dead letters', queue(VISIBLE, '-dead-letters'), most),
-      graph('Undelivered', [...queue(VISIBLE, '-undelivered'), busUndelivered], most),
+      graph('Dead letters', queue(VISIBLE, 'dead-letters'), most),
+      graph('Undelivered', [...queue(VISIBLE, 'undelivered'), busUndelivered], most),
       graph(
         'EventBridge',
         ['FailedInvocations', 'InvocationsFailedToBeSentToDlq', 'ThrottledRules'].flatMap(rules),
@@ -119,7 +141,7 @@ const queues = ({ prefix, names, queue }) => {
   );
 };
 
-const functions = ({ lambda }) =>
+const functions = ({ lambda }: Stage): Row[] =>
   section('Functions', [
     graph('Longest invocation (ms)', lambda('Duration'), { stat: 'Maximum' }),
     graph(
@@ -134,8 +156,8 @@ const functions = ({ lambda }) =>
     graph('Crashes', lambda('Errors')),
   ]);
 
-const certificates = ({ ours, search }) => {
-  const byMerchant = (title, metric, stat) =>
+const certificates = ({ ours, search }: Stage): Row[] => {
+  const byMerchant = (title: string, metric: string, stat: string) =>
     graph(title, search('mchid', metric, stat, HOURS_6), { stat, period: HOURS_6 });
   return section('Certificates, by merchant', [
     byMerchant('Platform certificate: days left', 'PlatformCertificateDaysToExpiry', 'Minimum'),
@@ -149,7 +171,7 @@ const certificates = ({ ours, search }) => {
   ]);
 };
 
-const alarmStatus = (alarms) => ({
+const alarmStatus = (alarms: Resources) => ({
   type: 'alarm',
   height: HEIGHT,
   properties: {
@@ -157,15 +179,15 @@ const alarmStatus = (alarms) => ({
     sortBy: 'stateUpdatedTimestamp',
     alarms: Object.values(alarms).map(
       ({ Properties }) =>
-        `arn:\${AWS::Partition}:cloudwatch:${REGION}:\${AWS::AccountId}:alarm:${Properties.AlarmName}`,
+        `arn:\${AWS::Partition}:cloudwatch:${REGION}:\${AWS::AccountId}:alarm:${Properties['AlarmName']}`,
     ),
   },
 });
 
 /** For `resources` in serverless.yml. */
-export const resources = async (variables) => {
+export const resources = async (variables: Variables): Promise<{ Resources: Resources }> => {
   const [{ endpoints, prefix }, alarms] = await Promise.all([stackOf(variables), alarmResources(variables)]);
-  const stage = stageOf(prefix, endpoints);
+  const stage = stageWith(prefix, endpoints);
   const widgets = placed([
     [alarmStatus(alarms.Resources)],
     ...[signUps, latency, faults, queues, functions, certificates].flatMap((rows) => rows(stage)),

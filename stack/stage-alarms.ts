@@ -1,16 +1,23 @@
 /** The alarms that exist once for a stage: its bus, its API, and what the refresh finds. */
-import { alarmsOf, metric, NAMESPACE, share } from './alarm.js';
+import { asideOf, METRIC_NAMESPACE } from '../lib/names.ts';
+import { type AlarmSpecs, alarmsOf, metric, share } from './alarm.ts';
+import type { Resources } from './framework.ts';
+
+/** The scheduled Lambda, as serverless.yml calls it. */
+export const REFRESH = 'platformCertificatesRefresh';
 
 const HOUR = 3_600;
 
-const busAlarms = (bus) => ({
+type Ours = (name: string, stat?: string) => ReturnType<typeof metric>;
+
+const busAlarms = (bus: string): AlarmSpecs => ({
   BusUndelivered: {
     says: 'The bus could not encrypt, decrypt or match events.',
     page: 'undelivered',
     watches: metric(
       'AWS/SQS',
       'ApproximateNumberOfMessagesVisible',
-      { QueueName: `${bus}-undelivered` },
+      { QueueName: asideOf(bus, 'undelivered') },
       'Maximum',
     ),
     above: 0,
@@ -18,8 +25,8 @@ const busAlarms = (bus) => ({
 });
 
 /** @param quota how many environments the account may have at once. */
-const apiAlarms = (quota) => {
-  const api = (name) => metric('AWS/ApiGateway', name, { ApiId: { Ref: 'HttpApi' } }, 'Sum');
+const apiAlarms = (quota: number): AlarmSpecs => {
+  const api = (name: string) => metric('AWS/ApiGateway', name, { ApiId: { Ref: 'HttpApi' } }, 'Sum');
   return {
     Api5xx: {
       says: 'The API answers more than 5 % of its requests with a 5xx.',
@@ -54,18 +61,19 @@ const apiAlarms = (quota) => {
  * for the period: 12 hours, longer than the longest pause between two runs. Without any data the state stays as it is,
  * for silence renews no certificate.
  */
-const lastKnown = (ours, name, stat) => ({
+const lastKnown = (ours: Ours, name: string, stat: string) => ({
   watches: ours(name, stat),
   period: 12 * HOUR,
-  missing: 'ignore',
+  missing: 'ignore' as const,
 });
 
-const certificateAlarms = (ours) => {
+const certificateAlarms = (ours: Ours): AlarmSpecs => {
   const platform = lastKnown(ours, 'PlatformCertificateDaysToExpiry', 'Minimum');
   const merchant = lastKnown(ours, 'MerchantCertificateDaysToExpiry', 'Minimum');
-  const platformSays = (days) => `A merchant’s newest platform certificate ends in less than ${days} days.`;
-  const merchantSays = (days) => `A merchant’s own certificate ends in less than ${days} days.`;
-  const page = (kind) => `${kind}-certificate-expiry`;
+  const platformSays = (days: number) =>
+    `A merchant’s newest platform certificate ends in less than ${days} days.`;
+  const merchantSays = (days: number) => `A merchant’s own certificate ends in less than ${days} days.`;
+  const page = (kind: string) => `${kind}-certificate-expiry`;
   return {
     PlatformCertificateIn30Days: { says: platformSays(30), page: page('platform'), ...platform, below: 30 },
     PlatformCertificateIn10Days: { says: platformSays(10), page: page('platform'), ...platform, below: 10 },
@@ -74,9 +82,9 @@ const certificateAlarms = (ours) => {
   };
 };
 
-const refreshAlarms = (prefix) => {
-  const ours = (name, stat = 'Sum') =>
-    metric(NAMESPACE, name, { service: prefix, endpoint: 'platformCertificatesRefresh' }, stat);
+const refreshAlarms = (prefix: string): AlarmSpecs => {
+  const ours: Ours = (name, stat = 'Sum') =>
+    metric(METRIC_NAMESPACE, name, { service: prefix, endpoint: REFRESH }, stat);
   return {
     // Whoever should say that all is well says nothing when it does not run: here silence is the alarm. By the hour, for
     // CloudWatch looks further back than it is told when data is rare, and further back than a day would be too far.
@@ -115,5 +123,5 @@ const refreshAlarms = (prefix) => {
 };
 
 /** @returns the alarms by logical id. */
-export const stageAlarms = (prefix, lambdaConcurrency) =>
+export const stageAlarms = (prefix: string, lambdaConcurrency: number): Resources =>
   alarmsOf('', prefix, { ...busAlarms(prefix), ...apiAlarms(lambdaConcurrency), ...refreshAlarms(prefix) });

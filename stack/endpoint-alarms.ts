@@ -1,22 +1,26 @@
 /** The alarms of one endpoint: its queue, its function, its sign-ups. */
-import { alarmsOf, metric, NAMESPACE, share } from './alarm.js';
-import { VISIBILITY_PER_TIMEOUT } from './queues.js';
+import { asideOf, endpointNameOf, METRIC_NAMESPACE } from '../lib/names.ts';
+import { type AlarmSpecs, alarmsOf, metric, share } from './alarm.ts';
+import type { StackEndpoint } from './endpoints.ts';
+import type { Expression, Resources } from './framework.ts';
+import { VISIBILITY_PER_TIMEOUT } from './queues.ts';
 
-const queueAlarms = ({ queue, bus, timeout }) => {
-  const sqs = (name, metricName) => metric('AWS/SQS', metricName, { QueueName: name }, 'Maximum');
-  const rule = (name) => metric('AWS/Events', name, { EventBusName: bus, RuleName: queue }, 'Sum');
+const queueAlarms = (queue: string, bus: string, timeout: number): AlarmSpecs => {
+  const sqs = (name: string, metricName: string) =>
+    metric('AWS/SQS', metricName, { QueueName: name }, 'Maximum');
+  const rule = (name: string) => metric('AWS/Events', name, { EventBusName: bus, RuleName: queue }, 'Sum');
   return {
     // Somebody who looks at messages hides them for a moment; over five minutes the most is what there is.
     DeadLetters: {
       says: 'Sign-ups asked for by events have ended without an outcome.',
       page: 'dead-letters',
-      watches: sqs(`${queue}-dead-letters`, 'ApproximateNumberOfMessagesVisible'),
+      watches: sqs(asideOf(queue, 'dead-letters'), 'ApproximateNumberOfMessagesVisible'),
       above: 0,
     },
     Undelivered: {
       says: 'EventBridge could not put events into the queue.',
       page: 'undelivered',
-      watches: sqs(`${queue}-undelivered`, 'ApproximateNumberOfMessagesVisible'),
+      watches: sqs(asideOf(queue, 'undelivered'), 'ApproximateNumberOfMessagesVisible'),
       above: 0,
     },
     // A peak may wait, so only what lasts. SQS leaves out what was received three times or more: one that fails again and again.
@@ -49,8 +53,9 @@ const queueAlarms = ({ queue, bus, timeout }) => {
 };
 
 /** @param timeout in seconds. */
-export const lambdaAlarms = (functionName, timeout) => {
-  const lambda = (name, stat = 'Sum') => metric('AWS/Lambda', name, { FunctionName: functionName }, stat);
+export const lambdaAlarms = (functionName: Expression, timeout: number): AlarmSpecs => {
+  const lambda = (name: string, stat = 'Sum') =>
+    metric('AWS/Lambda', name, { FunctionName: functionName }, stat);
   return {
     Errors: {
       says: 'The function has crashed or was cut off.',
@@ -73,9 +78,9 @@ export const lambdaAlarms = (functionName, timeout) => {
   };
 };
 
-const signUpAlarms = (prefix, name) => {
-  const ours = (metricName, stat = 'Sum', more = {}) =>
-    metric(NAMESPACE, metricName, { service: prefix, endpoint: name, ...more }, stat);
+const signUpAlarms = (prefix: string, name: string): AlarmSpecs => {
+  const ours = (metricName: string, stat = 'Sum', more = {}) =>
+    metric(METRIC_NAMESPACE, metricName, { service: prefix, endpoint: name, ...more }, stat);
   return {
     SignUpsFailing: {
       says: 'More than 5 % of the sign-ups fail with a 5xx.',
@@ -144,10 +149,10 @@ const signUpAlarms = (prefix, name) => {
 };
 
 /** @returns the alarms by logical id. */
-export const endpointAlarms = ({ name, id, timeout }, prefix) => {
-  const fullName = `${prefix}-${name}`;
+export const endpointAlarms = ({ name, id, timeout }: StackEndpoint, prefix: string): Resources => {
+  const fullName = endpointNameOf(prefix, name);
   return alarmsOf(id, fullName, {
-    ...queueAlarms({ queue: fullName, bus: prefix, timeout }),
+    ...queueAlarms(fullName, prefix, timeout),
     ...lambdaAlarms({ Ref: `${id}LambdaFunction` }, timeout),
     ...signUpAlarms(prefix, name),
   });

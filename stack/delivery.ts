@@ -1,17 +1,31 @@
 /**
  * How a new version of an endpoint gets its traffic: CodeDeploy moves the alias `live` there, some of the traffic at a
- * time, and back when an alarm rings. ${file(stack/delivery.js):…} calls the exports; aliases.js makes the aliases.
+ * time, and back when an alarm rings; aliases.ts makes the aliases.
  */
-import { arn, stackOf } from './endpoints.js';
+import { endpointNameOf } from '../lib/names.ts';
+import { stackOf } from './endpoints.ts';
+import {
+  arn,
+  type Expression,
+  getAtt,
+  type Resource,
+  type Resources,
+  settingsOf,
+  type Variables,
+} from './framework.ts';
 
-const group = (id, name, { preference, heeds }) => ({
+const group = (
+  id: string,
+  name: string,
+  { preference, heeds }: { preference: string; heeds: boolean },
+): Resource => ({
   Type: 'AWS::CodeDeploy::DeploymentGroup',
   Properties: {
     ApplicationName: { Ref: 'Delivery' },
     DeploymentGroupName: name,
     DeploymentConfigName: `CodeDeployDefault.Lambda${preference}`,
     DeploymentStyle: { DeploymentType: 'BLUE_GREEN', DeploymentOption: 'WITH_TRAFFIC_CONTROL' },
-    ServiceRoleArn: { 'Fn::GetAtt': ['DeliveryRole', 'Arn'] },
+    ServiceRoleArn: getAtt('DeliveryRole'),
     // Also before anything moves: an alarm that rings already fails the deployment at once.
     AlarmConfiguration: {
       Enabled: heeds,
@@ -25,13 +39,12 @@ const group = (id, name, { preference, heeds }) => ({
 });
 
 /** For `resources`. */
-export const resources = async (variables) => {
-  const [{ endpoints, prefix }, preference, alarms] = await Promise.all([
+export const resources = async (variables: Variables): Promise<{ Resources: Resources }> => {
+  const [{ endpoints, prefix }, { deploymentPreference, deploymentAlarms }] = await Promise.all([
     stackOf(variables),
-    variables.resolveVariable('self:custom.set.deploymentPreference'),
-    variables.resolveVariable('self:custom.set.deploymentAlarms'),
+    settingsOf(variables),
   ]);
-  const how = { preference, heeds: alarms !== 'ignore' };
+  const how = { preference: deploymentPreference, heeds: deploymentAlarms === 'heed' };
   const groups = endpoints.map(({ name, id }) => [`${id}DeploymentGroup`, group(id, name, how)]);
   const application = {
     Type: 'AWS::CodeDeploy::Application',
@@ -41,9 +54,9 @@ export const resources = async (variables) => {
 };
 
 /** The functions whose aliases CodeDeploy may move, and those aliases. */
-export const functionArns = async (variables) => {
+export const functionArns = async (variables: Variables): Promise<Expression[]> => {
   const { endpoints, prefix } = await stackOf(variables);
   return endpoints.flatMap(({ name }) =>
-    ['', ':*'].map((qualifier) => arn('lambda', `function:${prefix}-${name}${qualifier}`)),
+    ['', ':*'].map((qualifier) => arn('lambda', `function:${endpointNameOf(prefix, name)}${qualifier}`)),
   );
 };
