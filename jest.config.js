@@ -1,3 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+// Workers inherit it: what is made once for all of them lies there (test/support/once.ts).
+const runFolder = mkdtempSync(join(tmpdir(), 'presign-run-'));
+process.env['TEST_RUN_FOLDER'] = runFolder;
+process.once('exit', () => rmSync(runFolder, { recursive: true, force: true }));
+
 // ESM through the VM modules flag (middy 7 has no CommonJS build); swc only strips the types.
 export default {
   testEnvironment: 'node',

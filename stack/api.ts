@@ -3,7 +3,7 @@ import { type Resources, settingsOf, type Variables } from './framework.ts';
 import type { Text } from './parameters.ts';
 
 /** For every route. IAM principals with execute-api:Invoke, or whoever has a token of the issuer. */
-export const authorizer = async (variables: Variables) => {
+export const authorizer = async (variables: Pick<Variables, 'resolveVariable'>) => {
   const { jwtIssuer, jwtScopes: scopes } = await settingsOf(variables);
   if (jwtIssuer === '') return { type: 'aws_iam' };
   return scopes === '' ? { name: 'jwt' } : { name: 'jwt', scopes };

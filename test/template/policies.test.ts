@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { SOURCE } from '../../lib/events/contract.ts';
+import { API_V3_KEY_PURPOSE } from '../../lib/names.ts';
 import { events, queues, tables } from '../support/iam/data-calls.ts';
 import { decide } from '../support/iam/evaluate.ts';
 import { managing, opening, signing } from '../support/iam/key-calls.ts';
@@ -7,17 +9,22 @@ import { elsewhere, lambdas, logs } from '../support/iam/other-calls.ts';
 import { type Calls, type Place, placeOf } from '../support/iam/place.ts';
 import { type Partition, REGIONS } from '../support/iam/resolve.ts';
 import { type Asked, sending } from '../support/iam/service-calls.ts';
-import { packaged, packagedTemplate } from '../support/template/packaged.ts';
+import {
+  EVERYTHING,
+  ofType,
+  packagedTemplate,
+  packagedWithEverything,
+  type Resources,
+} from '../support/template/packaged.ts';
 
-const OPERATOR = 'arn:aws-cn:iam::111122223333:role/operator';
-const guardedTemplate = await packaged({ operatorRoleArn: OPERATOR });
-const apiV3 = { 'kms:EncryptionContext:purpose': 'wechatpay:api-v3-key' };
+const everything = (await packagedWithEverything()).Resources;
+const apiV3 = { 'kms:EncryptionContext:purpose': API_V3_KEY_PURPOSE };
 
 const PARTITIONS: readonly Partition[] = ['aws', 'aws-cn'];
 const places = await Promise.all(
   PARTITIONS.map(async (partition) => {
-    const { Resources } = await packagedTemplate({}, REGIONS[partition]);
-    return [partition, await placeOf(Resources, partition)] as const;
+    const { Resources } = await packagedTemplate(REGIONS[partition]);
+    return [partition, await placeOf(Resources, partition), Resources] as const;
   }),
 );
 const rolesCalls = { signing, opening, managing, tables, queues, events, lambdas, logs, elsewhere };
@@ -28,12 +35,33 @@ const casesOf = (groups: readonly Calls[]) =>
     calls.map((call) => [may.join(', ') || 'no role', call[0], may, call] as const),
   );
 
+const boundariesIn = (resources: Resources) =>
+  new Set(ofType(resources, 'AWS::IAM::Role').map(([, { Properties }]) => Properties['PermissionsBoundary']));
+
 /** What IAM answers a service, action by action. */
 const answers = ({ account }: Place, [, principal, actions, resource, context = {}]: Asked) =>
   new Set([actions].flat().map((action) => decide(account, { principal, action, resource, context })));
 
-describe.each(places)('in the partition %s', (_, place) => {
+describe.each(places)('in the partition %s', (_, place, resources) => {
   const { account, roles, arn } = place;
+
+  it('grants no role an action that none of these calls needs', () => {
+    const all = Object.values(rolesCalls).flatMap((calls) => calls(place));
+    for (const role of roles) {
+      const needed = new Set(
+        all
+          .filter(({ may }) => may.includes(role))
+          .flatMap(({ calls }) => calls.flatMap(([, actions]) => actions)),
+      );
+      const granted = (account.roles.get(arn(role)) ?? []).flatMap(({ Action = 'all but some' }) => Action);
+      expect(granted).not.toEqual([]);
+      expect([role, ...granted.filter((action) => !needed.has(action))]).toEqual([role]);
+    }
+  });
+
+  it('bounds no role unless somebody says by what', () => {
+    expect(boundariesIn(resources)).toEqual(new Set([undefined]));
+  });
 
   describe.each(Object.entries(rolesCalls))('%s', (_topic, calls) => {
     it.each(casesOf(calls(place)))('%s may %s', (_may, _story, may, [, actions, resource, context = {}]) => {
@@ -64,8 +92,8 @@ describe.each(places)('in the partition %s', (_, place) => {
       const put = (source: string, who = place.administrator) =>
         ask(who, 'events:PutEvents', arn('EventBus'), { 'events:source': source });
       expect(put('shop')).toBe('allowed');
-      expect(put('wechatpay-presign')).toBe('explicitDeny');
-      expect(put('wechatpay-presign', arn('EndpointRole'))).toBe('allowed');
+      expect(put(SOURCE)).toBe('explicitDeny');
+      expect(put(SOURCE, arn('EndpointRole'))).toBe('allowed');
     });
 
     it('may use the queues, but never without TLS', () => {
@@ -104,11 +132,15 @@ describe.each(places)('in the partition %s', (_, place) => {
   });
 });
 
+it('bounds every role by the policy that is given', () => {
+  expect(boundariesIn(everything)).toEqual(new Set([EVERYTHING.permissionsBoundaryArn]));
+});
+
 it('with an operator’s role, opens APIv3 keys for it and two Lambdas’ roles, and not for whom IAM lets do everything', async () => {
-  const { account, arn, administrator, operator } = await placeOf(guardedTemplate, 'aws-cn');
+  const { account, arn, administrator, operator } = await placeOf(everything, 'aws-cn');
   const open = (principal: string, action = 'kms:Decrypt') =>
     decide(account, { principal, action, resource: arn('DataKey'), context: apiV3 });
-  expect(operator).toBe(OPERATOR);
+  expect(operator).toBe(EVERYTHING.operatorRoleArn);
   for (const principal of [operator, arn('EndpointRole'), arn('RefreshRole')])
     expect(open(principal)).toBe('allowed');
   for (const principal of [administrator, arn('PreTrafficRole'), arn('DeliveryRole'), arn('SchedulerRole')])

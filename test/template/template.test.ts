@@ -1,25 +1,38 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseConfig, parseNetwork } from '../../lib/config.ts';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { prefixOf, SERVICE } from '../../lib/names.ts';
+import { createResolver } from '../support/iam/resolve.ts';
 import { arnOf, neededBy, ofType, packaged, stackTags } from '../support/template/packaged.ts';
 
 const resources = await packaged();
+type Configured = { Runtime: string; Architectures: string[]; Environment: { Variables: object } };
 
 describe('the packaged template', () => {
   it('runs everything on Node 24 and arm64, with no secret in the environment and logs that end', async () => {
     const functions = ofType(resources, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
     expect(functions).toHaveLength((await endpointsIn()).length + 2);
-    for (const { Runtime, Architectures, Environment } of functions) {
+    const { arn, resolve } = createResolver(resources, 'aws-cn');
+    const tables = {
+      merchantsTable: resources['Merchants']?.Properties['TableName'],
+      outcomesTable: resources['Outcomes']?.Properties['TableName'],
+    };
+    for (const { Runtime, Architectures, Environment } of functions as Configured[]) {
       expect({ Runtime, Architectures }).toEqual({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
-      expect((Environment as { Variables: object }).Variables).toEqual({
-        DATA_KEY_ARN: arnOf('DataKey'),
-        EVENT_BUS_NAME: 'wechatpay-presign-prod',
-        POWERTOOLS_SERVICE_NAME: 'wechatpay-presign-prod',
-        MERCHANTS_TABLE: 'wechatpay-presign-prod-merchants',
-        OUTCOMES_TABLE: 'wechatpay-presign-prod-outcomes',
-        WECHATPAY_DEFAULT_MCHID: '',
-        WECHATPAY_HOSTS: 'https://api.mch.weixin.qq.com,https://api2.mch.weixin.qq.com',
-        WECHATPAY_TIMEOUT_MS: '5000',
+      const { POWERTOOLS_SERVICE_NAME, ...variables } = resolve(Environment.Variables) as Record<
+        string,
+        string
+      >;
+      expect(POWERTOOLS_SERVICE_NAME).toBe(prefixOf('prod'));
+      // What the Lambda itself reads, and nothing besides.
+      expect(parseConfig(variables)).toEqual({
+        ...tables,
+        eventBusName: resources['EventBus']?.Properties['Name'],
+        dataKeyArn: arn('DataKey'),
+        defaultMchid: undefined,
+        ...parseNetwork({}),
       });
+      expect(Object.keys(variables)).toHaveLength(7);
     }
     const logGroups = ofType(resources, 'AWS::Logs::LogGroup');
     // One more than functions: API Gateway's.
@@ -58,7 +71,7 @@ describe('the packaged template', () => {
   it('tags all of itself with service and stage, and with no key twice, for to IAM STAGE and stage are one', async () => {
     const tags = await stackTags();
     expect(tags).toEqual([
-      { Key: 'service', Value: 'wechatpay-presign' },
+      { Key: 'service', Value: SERVICE },
       { Key: 'stage', Value: 'prod' },
     ]);
     const byKey = Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
@@ -77,6 +90,12 @@ describe('the packaged template', () => {
         },
       }),
     ]);
+  });
+
+  it('rotates its keys', () => {
+    const keys = ofType(resources, 'AWS::KMS::Key');
+    expect(keys).not.toEqual([]);
+    for (const [, { Properties }] of keys) expect(Properties['EnableKeyRotation']).toBe(true);
   });
 
   it('forgets outcomes in time, and merchants never', () => {

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { oncePerRun } from '../once.ts';
 import { packageProject } from '../project.ts';
 
 export type Statement = {
@@ -24,22 +25,29 @@ export type Resources = Record<string, Resource>;
 /** Unless a test says otherwise. */
 const REGION = 'cn-north-1';
 
+type Parameters = Readonly<Record<string, string>>;
 export type Template = { Resources: Resources; Outputs: Record<string, unknown> };
 
-/** One of the files that `serverless package` writes for `stage`; rejects with what it printed. */
-const packagedFile = async (file: string, stage: string, ...args: string[]): Promise<unknown> => {
-  const { folder, remove } = await packageProject(['--stage', stage, ...args]);
-  try {
-    return JSON.parse(await readFile(join(folder, '.serverless', file), 'utf8'));
-  } finally {
-    await remove();
-  }
+const TEMPLATE = 'cloudformation-template-update-stack.json';
+const STATE = 'serverless-state.json';
+
+/** What somebody types who packages. */
+const argsFor = (stage: string, region: string, parameters: Parameters): string[] => {
+  const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
+  return ['--stage', stage, '--region', region, ...given];
 };
 
-const run = (stage: string, parameters: Record<string, string>, region: string): Promise<Template> => {
-  const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
-  const file = 'cloudformation-template-update-stack.json';
-  return packagedFile(file, stage, '--region', region, ...given) as Promise<Template>;
+/** One of the files that `npm run package` writes for the stage `prod`. Whoever asks for the same gets the same. */
+const packagedFile = async (file: string, region: string, parameters: Parameters): Promise<unknown> => {
+  const args = argsFor('prod', region, parameters);
+  const folder = await oncePerRun(`package ${args.join(' ')}`, async (to) => {
+    const project = await packageProject(args);
+    const files = [TEMPLATE, STATE].map((name) =>
+      copyFile(join(project.folder, '.serverless', name), join(to, name)),
+    );
+    await Promise.all(files).finally(project.remove);
+  });
+  return JSON.parse(await readFile(join(folder, file), 'utf8'));
 };
 
 type Tag = { Key: string; Value: string };
@@ -47,7 +55,7 @@ type Framework = { getSharedStackActionParams: (this: object, options: object) =
 
 /** The tags that the framework gives the stack when it deploys what was packaged, by its own reckoning. */
 export const stackTags = async (): Promise<Tag[]> => {
-  const { service } = (await packagedFile('serverless-state.json', 'prod')) as { service: object };
+  const { service } = (await packagedFile(STATE, REGION, {})) as { service: object };
   const file = 'serverless/lib/plugins/aws/lib/get-shared-stack-action-params.js';
   const { getSharedStackActionParams } = createRequire(import.meta.url)(file) as Framework;
   const provider = {
@@ -58,20 +66,43 @@ export const stackTags = async (): Promise<Tag[]> => {
   return getSharedStackActionParams.call({ provider, serverless: { service } }, {}).Tags;
 };
 
-/** What `npm run package` makes of serverless.yml for the stage `prod`. */
-export const packagedTemplate = (
-  parameters: Record<string, string> = {},
-  region = REGION,
-): Promise<Template> => run('prod', parameters, region);
-export const packaged = async (parameters?: Record<string, string>): Promise<Resources> =>
-  (await packagedTemplate(parameters)).Resources;
+/** The stack as it is without any parameter. */
+export const packagedTemplate = (region = REGION): Promise<Template> =>
+  packagedFile(TEMPLATE, region, {}) as Promise<Template>;
+export const packaged = async (): Promise<Resources> => (await packagedTemplate()).Resources;
+
+/** A value for each parameter that a stage can set, none of them the default: one stack shows what each does. */
+export const EVERYTHING = {
+  defaultMchid: '1900000001',
+  alarmEmail: 'on-call@example.com',
+  wechatpayHosts: 'https://a.example',
+  wechatpayTimeoutMs: '4000',
+  refreshHours: '1',
+  queueConcurrency: '7',
+  logRetentionDays: '400',
+  throttleRate: '7',
+  throttleBurst: '9',
+  jwtIssuer: 'https://issuer.example.com/pool',
+  jwtAudience: 'presign, backoffice',
+  jwtScopes: 'sign-up,read',
+  domainName: 'presign.example.com',
+  certificateArn: 'arn:aws-cn:acm:cn-north-1:111122223333:certificate/0c6f1f5e',
+  permissionsBoundaryArn: 'arn:aws-cn:iam::111122223333:policy/boundary',
+  operatorRoleArn: 'arn:aws-cn:iam::111122223333:role/operator',
+  deploymentPreference: 'AllAtOnce',
+  deploymentAlarms: 'ignore',
+  lambdaConcurrency: '1001',
+};
+export const packagedWithEverything = (): Promise<Template> =>
+  packagedFile(TEMPLATE, REGION, EVERYTHING) as Promise<Template>;
 
 /** What somebody sees who packages with parameters that are refused. */
-export const refused = (stage: string, parameters: Record<string, string>): Promise<string> =>
-  run(stage, parameters, REGION).then(
-    () => Promise.reject(new Error('packaged')),
-    ({ message }: Error) => message,
-  );
+export const refused = async (stage: string, parameters: Parameters): Promise<string> => {
+  const project = await packageProject(argsFor(stage, REGION, parameters)).catch((error: Error) => error);
+  if (project instanceof Error) return project.message;
+  await project.remove();
+  throw new Error('packaged');
+};
 
 export const ofType = (resources: Resources, type: string) =>
   Object.entries(resources).filter(([, { Type }]) => Type === type);
