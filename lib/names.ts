@@ -17,20 +17,21 @@ export const API_V3_KEY_PURPOSE = 'wechatpay:api-v3-key';
 /** How the names of everything in a stage begin; the bus has no more than that. */
 export const prefixOf = (stage: string): string => `${SERVICE}-${stage}`;
 
-/** What exists once in a stage. */
-export const namesOf = (stage: string) => {
-  const prefix = prefixOf(stage);
-  return {
-    eventBus: prefix,
-    merchantsTable: `${prefix}-merchants`,
-    outcomesTable: `${prefix}-outcomes`,
-    dataKeyAlias: `alias/${prefix}-data`,
-  };
-};
-
 /** Where a message ends that was received too often, or that EventBridge could not put into the queue. */
 export type Aside = 'dead-letters' | 'undelivered';
 export const asideOf = (queue: string, aside: Aside): string => `${queue}-${aside}`;
 
 /** Name of an endpoint's Lambda, of its queue and of its rule. @param prefix of the stage. */
 export const endpointNameOf = (prefix: string, endpoint: string): string => `${prefix}-${endpoint}`;
+
+/** What exists once in a stage. */
+export const namesOf = (stage: string) => {
+  const prefix = prefixOf(stage);
+  return {
+    eventBus: prefix,
+    busUndelivered: asideOf(prefix, 'undelivered'),
+    merchantsTable: `${prefix}-merchants`,
+    outcomesTable: `${prefix}-outcomes`,
+    dataKeyAlias: `alias/${prefix}-data`,
+  };
+};

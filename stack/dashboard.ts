@@ -2,60 +2,15 @@
  * One page that tells, from top to bottom: does anything ring, do people get signed up, how fast, what goes wrong, what
  * waits, how the functions run, how long the certificates last.
  */
-import { type Aside, asideOf, endpointNameOf, METRIC_NAMESPACE } from '../lib/names.ts';
+import { asideOf, endpointNameOf } from '../lib/names.ts';
 import { resources as alarmResources } from './alarms.ts';
-import { type StackEndpoint, stackOf } from './endpoints.ts';
+import { type Stage, stageWith } from './dashboard-lines.ts';
+import { stackOf } from './endpoints.ts';
 import type { Resources, Variables } from './framework.ts';
 import { REFRESH } from './stage-alarms.ts';
-import {
-  graph,
-  HEIGHT,
-  type Line,
-  type Look,
-  line,
-  MINUTES_5,
-  placed,
-  REGION,
-  type Row,
-  section,
-} from './widgets.ts';
+import { graph, HEIGHT, type Look, line, MINUTES_5, placed, REGION, type Row, section } from './widgets.ts';
 
 const HOURS_6 = 21_600;
-
-type Stage = ReturnType<typeof stageWith>;
-
-const stageWith = (prefix: string, endpoints: readonly StackEndpoint[]) => {
-  const names = endpoints.map(({ name }) => name);
-  const ours = (metric: string, endpoint: string, more?: Look) =>
-    line(METRIC_NAMESPACE, metric, { service: prefix, endpoint }, more);
-  const search = (dimension: string, metric: string, stat: string, period: number): Line[] => {
-    const schema = `{${METRIC_NAMESPACE},service,endpoint,${dimension}} MetricName="${metric}" service="${prefix}"`;
-    return [[{ expression: `SEARCH('${schema}', '${stat}', ${period})`, id: 'found', label: '' }]];
-  };
-  return {
-    prefix,
-    names,
-    ours,
-    search,
-    /** A line for each endpoint, called after it. */
-    each: (metric: string, more?: Look) => names.map((name) => ours(metric, name, { label: name, ...more })),
-    /** Half of the callers see less than the one, one in a hundred more than the other. */
-    percentiles: (metric: string) =>
-      names.flatMap((name) =>
-        ['p50', 'p99'].map((stat) => ours(metric, name, { stat, label: `${name} ${stat}` })),
-      ),
-    queue: (metric: string, aside?: Aside) =>
-      names.map((name) => {
-        const queue = endpointNameOf(prefix, name);
-        const QueueName = aside === undefined ? queue : asideOf(queue, aside);
-        return line('AWS/SQS', metric, { QueueName }, { label: name });
-      }),
-    lambda: (metric: string) =>
-      [...names, REFRESH].map((name) =>
-        line('AWS/Lambda', metric, { FunctionName: endpointNameOf(prefix, name) }, { label: name }),
-      ),
-  };
-};
 
 const signUps = ({ names, ours }: Stage): Row[] => {
   const perEndpoint = (about: string, metrics: readonly string[]) =>
