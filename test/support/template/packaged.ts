@@ -4,14 +4,6 @@ import { join } from 'node:path';
 import { oncePerRun } from '../once.ts';
 import { packageProject } from '../project.ts';
 
-export type Statement = {
-  Sid?: string;
-  Effect: string;
-  Principal?: unknown;
-  Action: string | string[];
-  Resource: unknown;
-  Condition?: unknown;
-};
 export type Resource = {
   Type: string;
   DeletionPolicy?: string;
