@@ -10,6 +10,8 @@ export const METRIC_NAMESPACE = 'WechatPayPresign';
 
 /** The tag by which Lambdas of a stage are allowed to sign with a merchant's key. */
 export const STAGE_TAG = SERVICE;
+/** The tag that says whose key it is. */
+export const MCHID_TAG = 'mchid';
 
 /** What an APIv3 key is encrypted for; KMS holds whoever decrypts to it, and key and role policies ask for it. */
 export const API_V3_KEY_PURPOSE = 'wechatpay:api-v3-key';

@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { rememberCall } from './aws-failure.ts';
-import { Failure } from './failure.ts';
+import { Failure } from './explain.ts';
 
 /** Where a tool works, and as whom. What is undefined comes from the environment, as in AWS's own tools. */
 export type Place = { region: string | undefined; profile: string | undefined };

@@ -1,4 +1,4 @@
-import { Failure } from './failure.ts';
+import { Failure } from './explain.ts';
 
 export const MAX_BYTES = 65_536;
 

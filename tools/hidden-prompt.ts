@@ -1,5 +1,5 @@
 import { createHiddenInput, type Wanted } from './hidden-input.ts';
-import type { Terminal } from './prompt.ts';
+import type { Terminal } from './terminal.ts';
 
 /**
  * How long the terminal must be silent before it is given back. A paste comes in pieces; what came after the prompt

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PresignError } from '../../lib/errors.ts';
-import { list } from '../../tools/dead-letters/list.ts';
-import { purge } from '../../tools/dead-letters/purge.ts';
-import { redrive } from '../../tools/dead-letters/redrive.ts';
-import { endpoint, endpoints, useWorld } from '../support/dead-letters-world.ts';
+import { list } from '../../tools/commands/dead-letters/list.ts';
+import { purge } from '../../tools/commands/dead-letters/purge.ts';
+import { redrive } from '../../tools/commands/dead-letters/redrive.ts';
+import { endpoint, endpoints, given, useWorld } from '../support/dead-letters-world.ts';
 import { httpCall, message } from '../support/fuzz/arbitraries.ts';
 import { createFuzzedLambda } from '../support/fuzz/lambda.ts';
 
@@ -104,14 +104,16 @@ describe(`${RUNS} dead letters of seed ${SEED}`, () => {
         const heap = fc.sample(message(endpoint), { numRuns: Math.min(HEAP, RUNS - at), seed: SEED + at });
         const answerable = heap.filter((text) => isAnswerable(endpoint.name, text)).sort();
         world.put('dead-letters', heap);
-        const listed = await list(world.context({ limit: HEAP }));
+        const listed = await list.run(world.context(), given({ limit: String(HEAP) }));
         const [queue] = listed.json['queues'] as { messages: { why: string }[] }[];
         const unreadable = queue?.messages.filter(({ why }) => why.startsWith('unreadable: ')).length;
         expect(queue?.messages).toHaveLength(heap.length);
         expect(unreadable).toBe(heap.length - answerable.length);
-        expect(await redrive(world.context())).toMatchObject({ ok: true });
+        expect(await redrive.run(world.context(), given())).toMatchObject({ ok: true });
         expect(world.bodies()).toEqual(answerable);
-        expect(await purge(world.context({ unreadable: true, yes: true }))).toMatchObject({ ok: true });
+        expect(await purge.run(world.context({ yes: true }), given({ unreadable: '' }))).toMatchObject({
+          ok: true,
+        });
         expect(world.bodies('dead-letters')).toEqual([]);
         ends.moved += answerable.length;
         ends.purged += heap.length - answerable.length;

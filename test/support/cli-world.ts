@@ -10,7 +10,7 @@ import { createRegistry } from '../../lib/merchants/registry.ts';
 import { namesOf, STAGE_TAG } from '../../lib/names.ts';
 import { issueCertificate, type KeyPair } from '../../sandbox/pki.ts';
 import { startWechatPay } from '../../sandbox/server.ts';
-import { describeKey } from '../../tools/merchant/kms-visible.ts';
+import { describeKey } from '../../tools/commands/merchant/kms-visible.ts';
 import { startDynamo } from '../aws/dynamodb.ts';
 import { startKms } from '../aws/kms/kms.ts';
 import { clientOf } from './aws/kms-test-client.ts';

@@ -7,7 +7,8 @@ import { startFauxqs } from 'fauxqs';
 import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
 import { detailType } from '../../lib/events/contract.ts';
 import { asideOf, endpointNameOf, prefixOf } from '../../lib/names.ts';
-import type { Context } from '../../tools/dead-letters/context.ts';
+import type { Given } from '../../tools/command.ts';
+import type { Context } from '../../tools/commands/dead-letters/context.ts';
 import { outcomeOf, type Ran, withStage } from './cli-world.ts';
 import { startRelay } from './dead-letters-relay.ts';
 
@@ -32,6 +33,12 @@ export const detail = (request_id: unknown, more: object = {}, rest: object = {}
 /** As EventBridge puts it into the queue. */
 export const envelope = (asked: unknown, type = detailType(endpoint, 'Requested')): string =>
   JSON.stringify({ version: '0', id: 'event', 'detail-type': type, source: 'shop', detail: asked });
+
+/** What was given on the command line of a command run in this process: for `endpoint`, and `more`. */
+export const given = (more: Given['options'] = {}): Given => ({
+  mchid: '',
+  options: { endpoint: endpoint.name, ...more },
+});
 
 export type Running = { child: ChildProcess; ran: Promise<Ran> };
 
@@ -85,8 +92,6 @@ const startWorld = async () => {
       sqs: client,
       stage: 'dev',
       endpoints: [endpoint],
-      limit: 100,
-      unreadable: false,
       yes: false,
       terminal: { input: new PassThrough(), write: () => undefined },
       interrupted: new AbortController().signal,

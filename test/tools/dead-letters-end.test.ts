@@ -1,9 +1,9 @@
 import { GetQueueUrlCommand, ReceiveMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from '@jest/globals';
-import { createEndMark } from '../../tools/dead-letters/mark.ts';
-import { redrive } from '../../tools/dead-letters/redrive.ts';
-import { createSweep } from '../../tools/dead-letters/sweep.ts';
-import { detail, endpoint, envelope, useWorld } from '../support/dead-letters-world.ts';
+import { createEndMark } from '../../tools/commands/dead-letters/move.ts';
+import { redrive } from '../../tools/commands/dead-letters/redrive.ts';
+import { createSweep } from '../../tools/commands/dead-letters/sweep.ts';
+import { detail, endpoint, envelope, given, useWorld } from '../support/dead-letters-world.ts';
 
 const world = await useWorld();
 const urlOf = async (name: string): Promise<string> =>
@@ -49,7 +49,7 @@ describe('the end of a redrive', () => {
   it('is told, and the next run moves what died', async () => {
     world.put('dead-letters', orders(3));
     const late = { now: () => Date.now() - 3_600_000 };
-    expect(await redrive(world.context(late))).toMatchObject({
+    expect(await redrive.run(world.context(late), given())).toMatchObject({
       ok: true,
       lines: [
         `${endpoint.name} dead-letters: 0 messages moved`,
@@ -58,7 +58,7 @@ describe('the end of a redrive', () => {
       ],
     });
     expect(world.bodies('dead-letters')).toEqual(orders(3));
-    await redrive(world.context());
+    await redrive.run(world.context(), given());
     expect(world.bodies()).toEqual(orders(3));
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod/mini';
 import { defineEndpoint } from '../../lib/endpoint.ts';
 import { text } from '../../lib/schema.ts';
-import { judge } from '../../tools/dead-letters/verdict.ts';
+import { judge } from '../../tools/commands/dead-letters/verdict.ts';
 import { detail, endpoint, envelope, useWorld } from '../support/dead-letters-world.ts';
 import { HOSTILE, jsonWith } from '../support/hostile.ts';
 

@@ -1,7 +1,15 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from '@jest/globals';
-import { list } from '../../tools/dead-letters/list.ts';
-import { DAY_MS, detail, endpoint, endpoints, envelope, useWorld } from '../support/dead-letters-world.ts';
+import { list } from '../../tools/commands/dead-letters/list.ts';
+import {
+  DAY_MS,
+  detail,
+  endpoint,
+  endpoints,
+  envelope,
+  given,
+  useWorld,
+} from '../support/dead-letters-world.ts';
 
 const world = await useWorld();
 
@@ -140,7 +148,7 @@ describe('dead-letters list', () => {
 
   it('interrupted, says that this is not all', async () => {
     world.put('dead-letters', [envelope(detail('a'))]);
-    const outcome = await list(world.context({ interrupted: AbortSignal.abort() }));
+    const outcome = await list.run(world.context({ interrupted: AbortSignal.abort() }), given());
     expect(outcome).toMatchObject({ ok: false, notes: ['Interrupted: this is not all.'] });
     expect(outcome.lines).toContain(`${endpoint.name} dead-letters: 0 messages of about 1 (SQS's own count)`);
   });
@@ -148,7 +156,7 @@ describe('dead-letters list', () => {
   it('counts the days until SQS drops a message from the moment it was first sent', async () => {
     world.put('dead-letters', [envelope(detail('old'))]);
     const sent = world.messagesOf('dead-letters').visible[0]?.sentTimestamp ?? 0;
-    const outcome = await list(world.context({ now: () => sent + 12.75 * DAY_MS }));
+    const outcome = await list.run(world.context({ now: () => sent + 12.75 * DAY_MS }), given());
     expect((outcome.json as Listed).queues[0]?.messages[0]).toMatchObject({ days_left: 1.2, receives: 1 });
   });
 });

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import type { Context } from '../../tools/dead-letters/context.ts';
-import { purge } from '../../tools/dead-letters/purge.ts';
-import { detail, endpoint, endpoints, envelope, useWorld } from '../support/dead-letters-world.ts';
+import type { Given } from '../../tools/command.ts';
+import { purge } from '../../tools/commands/dead-letters/purge.ts';
+import { detail, endpoint, endpoints, envelope, given, useWorld } from '../support/dead-letters-world.ts';
 
 const world = await useWorld();
 
@@ -11,16 +11,16 @@ const READABLE = [envelope(detail('a')), envelope(detail('b'))].sort();
 const UNREADABLE = ['{', envelope({ body: {} })].sort();
 
 /** Purges on a terminal where somebody answers every question with `typed`. */
-const answering = async (typed: string, more: Partial<Context> = {}) => {
+const answering = async (typed: string, options: Given['options'] = {}) => {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const shown: string[] = [];
   const write = (text: string) => {
     shown.push(text);
     input.write(typed);
   };
-  const outcome = await purge(world.context({ terminal: { input, write }, ...more })).catch(
-    ({ message }: Error) => message,
-  );
+  const outcome = await purge
+    .run(world.context({ terminal: { input, write } }), given(options))
+    .catch(({ message }: Error) => message);
   return { outcome, shown: shown.join('') };
 };
 
@@ -74,14 +74,14 @@ describe('dead-letters purge', () => {
     const controller = new AbortController();
     const input = Object.assign(new PassThrough(), { isTTY: true });
     const terminal = { input, write: () => controller.abort() };
-    const asked = purge(world.context({ terminal, interrupted: controller.signal }));
+    const asked = purge.run(world.context({ terminal, interrupted: controller.signal }), given());
     await expect(asked).rejects.toThrow('nothing was deleted');
     expect(world.bodies('dead-letters')).toEqual(READABLE);
   });
 
   it('has nothing to ask when the queue is empty', async () => {
     expect((await answering('0\n')).shown).toBe('');
-    expect((await answering('0\n', { unreadable: true })).shown).toBe('');
+    expect((await answering('0\n', { unreadable: '' })).shown).toBe('');
   });
 
   it('with --unreadable deletes what nobody can read, of both queues, and leaves the rest visible', async () => {
@@ -103,7 +103,7 @@ describe('dead-letters purge', () => {
       world.put('dead-letters', ['{"later']);
       input.write('2\n');
     };
-    const outcome = await purge(world.context({ terminal: { input, write }, unreadable: true }));
+    const outcome = await purge.run(world.context({ terminal: { input, write } }), given({ unreadable: '' }));
     expect(outcome).toMatchObject({ ok: true, json: { deleted: 2 } });
     expect(world.bodies('dead-letters')).toEqual(['{"later']);
   });

@@ -4,21 +4,21 @@ import { detail, endpoint, endpoints, envelope, useWorld } from '../support/dead
 const world = await useWorld();
 
 describe('--help', () => {
-  it.each([[['--help']], [['list', '--help']], [['purge', '--yes', '--help']]])('%j', async (args) => {
+  it.each([
+    [['--help'], ['list  ', 'redrive  ', 'purge  ', 'COMMAND --help']],
+    [
+      ['list', '--help'],
+      ['--limit', '--endpoint', '--stage'],
+    ],
+    [
+      ['purge', '--yes', '--help'],
+      ['--unreadable', '--endpoint', '--yes', '--stage'],
+    ],
+  ])('%j', async (args, words) => {
     const before = world.relay.calls.length;
     const { status, stdout, stderr } = await world.run(args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    for (const word of [
-      'list',
-      'redrive',
-      'purge',
-      '--stage',
-      '--endpoint',
-      '--limit',
-      '--unreadable',
-      '--yes',
-    ])
-      expect(stdout).toContain(word);
+    for (const word of words) expect(stdout).toContain(word);
     expect(world.relay.calls).toHaveLength(before);
   });
 
@@ -35,6 +35,9 @@ describe('wrong usage is told, with status 2, and repeats nothing of what was gi
     [['list', '--yes'], 'an option that this command does not have'],
     [['redrive', '--limit', '3'], 'an option that this command does not have'],
     [['list', '--stage'], 'An option lacks its value'],
+    [['list', '--stage', '--region'], 'An option lacks its value'],
+    [['list', '--endpoint', '-6222021234567890128'], 'An option lacks its value'],
+    [['--6222021234567890128', 'list'], 'an option that this command does not have'],
     [['list', '--stage', '6222 0212'], '--stage must be'],
     [['list', '--limit', '0'], '--limit must be a number from 1'],
     [['list', '--limit', 'many'], '--limit must be a number from 1'],

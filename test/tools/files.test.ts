@@ -2,9 +2,8 @@ import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateRsaKeyPair, type KeyPair } from '../../sandbox/pki.ts';
-import { issuedCertificates } from '../../tools/merchant/issued-certificates.ts';
-import { platformPublicKey, privateKeyDer } from '../../tools/merchant/pem.ts';
-import { readInput } from '../../tools/read-input.ts';
+import { issuedCertificates, platformPublicKey, privateKeyDer } from '../../tools/commands/merchant/pem.ts';
+import { readInput } from '../../tools/input.ts';
 import { API_V3_KEY, addCompleteMerchant, MCHID, startWorld, type World } from '../support/cli-world.ts';
 
 let world: World;

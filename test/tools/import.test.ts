@@ -4,7 +4,7 @@ import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { publicKeyOf } from '../../lib/merchants/public-key.ts';
 import { generateRsaKeyPair, type KeyPair } from '../../sandbox/pki.ts';
-import { describeKey } from '../../tools/merchant/kms-visible.ts';
+import { describeKey } from '../../tools/commands/merchant/kms-visible.ts';
 import { API_V3_KEY, MCHID, startWorld, type World } from '../support/cli-world.ts';
 import { coldLambda } from '../support/lambda.ts';
 import { bodyFor, loadEndpoints } from '../support/world.ts';

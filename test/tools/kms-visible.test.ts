@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { generateRsaKeyPair, type KeyPair } from '../../sandbox/pki.ts';
-import type { Command } from '../../tools/merchant/command.ts';
-import type { Context } from '../../tools/merchant/context.ts';
-import { createKey, csr } from '../../tools/merchant/keys.ts';
-import { describeKey } from '../../tools/merchant/kms-visible.ts';
-import { retire } from '../../tools/merchant/rotate.ts';
+import type { Context, MerchantCommand } from '../../tools/commands/merchant/context.ts';
+import { createKey } from '../../tools/commands/merchant/create-key.ts';
+import { csr } from '../../tools/commands/merchant/csr.ts';
+import { describeKey } from '../../tools/commands/merchant/kms-visible.ts';
+import { retire } from '../../tools/commands/merchant/retire.ts';
 import {
   addCompleteMerchant,
   createTaggedKey,
@@ -104,12 +104,12 @@ describe('a key that KMS does not show yet', () => {
 describe('a key that KMS does not show at all', () => {
   const waits: number[] = [];
   const context = (): Context => ({
-    ...{ kms: world.kmsClient, registry: world.registry, stage: 'dev', dataKey: '', merchantsTable: '' },
-    ...{ region: 'eu-central-1', yes: false, now: Date.now, env: {}, close: () => undefined },
+    ...{ kms: world.kmsClient, registry: world.registry, stage: 'dev', dataKey: '' },
+    ...{ region: 'eu-central-1', yes: false, now: Date.now, env: {} },
     terminal: { input: new PassThrough(), write: () => undefined },
     wait: async (ms) => void waits.push(ms),
   });
-  const run = (command: Command, more: Partial<Context> = {}) =>
+  const run = (command: MerchantCommand, more: Partial<Context> = {}) =>
     command.run({ ...context(), ...more }, { mchid, options: {} });
   const gone = 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000';
   beforeEach(async () => {

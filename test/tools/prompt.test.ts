@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { generateRsaKeyPair } from '../../sandbox/pki.ts';
+import { pemBlocks } from '../../tools/commands/merchant/pem-blocks.ts';
 import { createHiddenInput, type Wanted } from '../../tools/hidden-input.ts';
 import { askHidden } from '../../tools/hidden-prompt.ts';
-import { pemBlocks } from '../../tools/merchant/pem-blocks.ts';
-import { confirm, type Terminal } from '../../tools/prompt.ts';
+import { confirm, type Terminal } from '../../tools/terminal.ts';
 import { DRESSES, piecesOf } from '../support/pastes.ts';
 
 let pem = '';
@@ -150,7 +150,7 @@ describe('the prompt', () => {
 describe('a confirmation', () => {
   it('is a yes in full, typed by somebody who was asked, in whatever pieces it comes', async () => {
     const { shown, tty, type } = terminal();
-    const answer = confirm(tty, 'The key will be deleted.', false);
+    const answer = confirm({ terminal: tty, yes: false }, 'The key will be deleted.');
     for (const typed of ['y', 'es', '\n']) await type(typed);
     await answer;
     expect(shown.join('')).toContain('The key will be deleted.');
@@ -158,21 +158,25 @@ describe('a confirmation', () => {
 
   it.each(['no\n', 'y\n', '\n'])('is not %j', async (typed) => {
     const { tty, type } = terminal();
-    const refused = expect(confirm(tty, 'It will be deleted.', false)).rejects.toThrow('nothing was changed');
+    const refused = expect(confirm({ terminal: tty, yes: false }, 'It will be deleted.')).rejects.toThrow(
+      'nothing was changed',
+    );
     await type(typed);
     await refused;
   });
 
   it('is not the end of the input', async () => {
     const { input, tty } = terminal();
-    const refused = expect(confirm(tty, 'It will be deleted.', false)).rejects.toThrow('nothing was changed');
+    const refused = expect(confirm({ terminal: tty, yes: false }, 'It will be deleted.')).rejects.toThrow(
+      'nothing was changed',
+    );
     input.end();
     await refused;
   });
 
   it('was given by --yes without a question', async () => {
     const { shown, tty } = terminal();
-    await confirm(tty, 'The key will be deleted.', true);
+    await confirm({ terminal: tty, yes: true }, 'The key will be deleted.');
     expect(shown).toEqual([]);
   });
 });

@@ -158,7 +158,15 @@ describe('wrong usage', () => {
     [['set-api-v3-key', MCHID, SECRET], 'never given as arguments'],
     [['set-api-v3-key', MCHID, `--key=${SECRET}`], 'an option that this command does not have'],
     [['set-api-v3-key', MCHID, '--key-file', SECRET], 'looks like a secret'],
+    [['set-api-v3-key', MCHID, '--key-file', `-----BEGIN ${SECRET}`], 'looks like a secret'],
     [[SECRET], 'no such command'],
+    [[`--${SECRET}`], 'an option that this command does not have'],
+    [['add', MCHID, `-${SECRET}`], 'an option that this command does not have'],
+    [['add', MCHID, '--', SECRET], 'never given as arguments'],
+    [['add', MCHID, '--yes', SECRET], 'never given as arguments'],
+    [['add', MCHID, `--yes=${SECRET}`], 'an option that this command does not have'],
+    [['add', MCHID, '--stage', `-${SECRET}`], 'An option lacks its value'],
+    [['help', SECRET], 'no such command'],
     [['add', SECRET], 'digits only'],
   ])('%j ends with 2 and repeats nothing', async (args, message) => {
     const { status, stdout, stderr } = await run(...args);
@@ -275,7 +283,7 @@ describe('--help', () => {
     const { status, stdout } = await run(command, '--help');
     expect(status).toBe(0);
     expect(stdout).toContain(`Usage: npm run merchant -- ${command}`);
-    expect(stdout).toContain('--stage NAME');
+    expect(stdout).toContain('--stage <NAME>');
   });
 
   it('lists every command', async () => {

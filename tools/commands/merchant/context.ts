@@ -1,0 +1,62 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import type { MerchantChanges, MerchantItem } from '../../../lib/merchants/record.ts';
+import { createRegistry, type Registry } from '../../../lib/merchants/registry.ts';
+import { namesOf } from '../../../lib/names.ts';
+import { connectDynamo, connectKms, type Env } from '../../aws.ts';
+import type { Command, Setting } from '../../command.ts';
+import { Failure } from '../../explain.ts';
+import type { Asking } from '../../terminal.ts';
+
+/** What every command works with. */
+export type Context = Asking & {
+  kms: KMSClient;
+  registry: Registry;
+  stage: string;
+  /** ARN or alias of the key that protects APIv3 keys. */
+  dataKey: string;
+  region: string;
+  now: () => number;
+  wait: (ms: number) => Promise<unknown>;
+  env: Env;
+};
+export type MerchantCommand = Command<Context>;
+
+export const connect = async (setting: Setting) => {
+  const { stage, place, env } = setting;
+  const [kms, dynamo] = await Promise.all([connectKms(place, env), connectDynamo(place, env)]);
+  const names = namesOf(stage);
+  return {
+    ...setting,
+    kms,
+    registry: createRegistry(dynamo, env['MERCHANTS_TABLE'] || names.merchantsTable),
+    dataKey: env['DATA_KEY_ARN'] || names.dataKeyAlias,
+    region: await kms.config.region(),
+    wait,
+    close: () => {
+      kms.destroy();
+      dynamo.destroy();
+    },
+  };
+};
+
+/** @throws Failure for a merchant that nobody added. */
+export const itemOf = async ({ registry, stage }: Context, mchid: string): Promise<MerchantItem> => {
+  const item = await registry.readItem(mchid);
+  if (item !== undefined) return item;
+  throw new Failure(
+    `merchant ${mchid} is not in the registry of stage ${stage}: run \`add ${mchid}\` first, or check --stage.`,
+  );
+};
+
+/** One conditional write. @throws Failure when somebody else has written since `seen` was read. */
+export const write = async (
+  { registry }: Context,
+  seen: MerchantItem,
+  changes: MerchantChanges,
+): Promise<void> => {
+  if (await registry.update(seen, changes)) return;
+  throw new Failure(
+    `somebody else changed merchant ${seen.mchid} meanwhile; nothing was written. Run again.`,
+  );
+};
