@@ -34,6 +34,25 @@ export const detail = (request_id: unknown, more: object = {}, rest: object = {}
 export const envelope = (asked: unknown, type = detailType(endpoint, 'Requested')): string =>
   JSON.stringify({ version: '0', id: 'event', 'detail-type': type, source: 'shop', detail: asked });
 
+/** An event that EventBridge could not decrypt, as it puts one into the queue; nothing in it names its request. */
+export const sealed = (n = 0): string =>
+  JSON.stringify({
+    ...{
+      version: '0',
+      id: `new-${n}`,
+      account: '123456789012',
+      time: '2026-02-10T10:22:00Z',
+      region: REGION,
+    },
+    ...{ source: 'aws.events', 'detail-type': 'Encrypted Events', resources: [] },
+    detail: {
+      'event-bus-arn': `arn:aws-cn:events:${REGION}:123456789012:event-bus/bus`,
+      'rule-arn': `arn:aws-cn:events:${REGION}:123456789012:rule/bus/rule`,
+      'kms-key-arn': `arn:aws-cn:kms:${REGION}:123456789012:key/key`,
+      'encrypted-payload': 'AgR4qiru',
+    },
+  });
+
 /** What was given on the command line of a command run in this process: for `endpoint`, and `more`. */
 export const given = (more: Given['options'] = {}): Given => ({
   mchid: '',

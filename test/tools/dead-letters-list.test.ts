@@ -8,6 +8,7 @@ import {
   endpoints,
   envelope,
   given,
+  sealed,
   useWorld,
 } from '../support/dead-letters-world.ts';
 
@@ -82,6 +83,18 @@ describe('dead-letters list', () => {
       'undelivered: NO_PERMISSIONS',
       'undelivered: THROTTLING; unreadable: not JSON',
       'undelivered: no known ERROR_CODE',
+    ]);
+  });
+
+  it('tells an event that EventBridge keeps sealed from one that nobody can read, and what to do with it', async () => {
+    world.put('undelivered', [sealed()], { code: 'KMS_DISABLED' });
+    world.put('dead-letters', [`\uFEFF${sealed()}`, envelope({}, 'Encrypted Events')]);
+    const why =
+      'sealed: EventBridge could not decrypt it: enable the key of the bus, then have its sender send it again';
+    expect((await rows('undelivered')).map((row) => row.why)).toEqual([`undelivered: KMS_DISABLED; ${why}`]);
+    expect((await rows('dead-letters')).map((row) => row.why).sort()).toEqual([
+      why,
+      "unreadable: another event's detail-type",
     ]);
   });
 

@@ -2,7 +2,15 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import type { Given } from '../../tools/command.ts';
 import { purge } from '../../tools/commands/dead-letters/purge.ts';
-import { detail, endpoint, endpoints, envelope, given, useWorld } from '../support/dead-letters-world.ts';
+import {
+  detail,
+  endpoint,
+  endpoints,
+  envelope,
+  given,
+  sealed,
+  useWorld,
+} from '../support/dead-letters-world.ts';
 
 const world = await useWorld();
 
@@ -94,6 +102,15 @@ describe('dead-letters purge', () => {
       expect(world.bodies(kind)).toEqual(READABLE);
       expect(world.messagesOf(kind).hidden).toEqual([]);
     }
+  });
+
+  it('never takes for unreadable what EventBridge keeps sealed until its key is enabled', async () => {
+    const kept = [sealed(1), sealed(2)];
+    world.put('undelivered', [...kept, ...UNREADABLE]);
+    const { status, stdout } = await world.run(['purge', ...ONE, '--unreadable', '--yes']);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${endpoint.name}: 2 messages deleted\n` });
+    expect(world.bodies('undelivered')).toEqual(kept);
+    expect(world.messagesOf('undelivered').hidden).toEqual([]);
   });
 
   it('with --unreadable deletes only what it has counted before it asked', async () => {

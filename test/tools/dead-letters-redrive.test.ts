@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { detail, endpoint, endpoints, envelope, useWorld } from '../support/dead-letters-world.ts';
+import { detail, endpoint, endpoints, envelope, sealed, useWorld } from '../support/dead-letters-world.ts';
 
 const world = await useWorld();
 
@@ -59,6 +59,17 @@ describe('dead-letters redrive', () => {
     expect(stdout).toContain('2 messages moved\n  left: 3 unreadable; purge them when they are explained\n');
     expect(world.bodies()).toEqual(readable);
     expect(world.bodies('dead-letters')).toEqual(unreadable);
+  });
+
+  it('leaves what EventBridge keeps sealed, visible, and says so', async () => {
+    world.put('undelivered', [sealed(), envelope(detail('a'))]);
+    const { status, stdout } = await world.run(['redrive', ...ONE]);
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: expect.stringContaining('1 message moved\n  left: 1 sealed by EventBridge; enable the key'),
+    });
+    expect(world.bodies()).toEqual([envelope(detail('a'))]);
+    expect(world.bodies('undelivered')).toEqual([sealed()]);
   });
 
   it('keeps what could not be sent, and moves it the next time', async () => {

@@ -63,6 +63,8 @@ export type Moved = {
   queue: Queue['kind'];
   moved: number;
   unreadable: number;
+  /** What EventBridge keeps sealed. */
+  sealed: number;
   /** What came to the queue since the run began, again or for the first time. */
   newer: number;
   /** By AWS's code. */

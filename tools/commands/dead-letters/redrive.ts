@@ -21,6 +21,7 @@ const redriveQueue = async (
     queue: kind,
     moved: 0,
     unreadable: 0,
+    sealed: 0,
     newer: 0,
     not_sent: {},
     not_deleted: {},
@@ -31,8 +32,10 @@ const redriveQueue = async (
     while (!interrupted.aborted) {
       const batch = await sweep.next();
       if (batch.length === 0) break;
-      const readable = batch.filter(({ body }) => judge(endpoint, body).kind !== 'unreadable');
-      result.unreadable += batch.length - readable.length;
+      const judged = Object.groupBy(batch, ({ body }) => judge(endpoint, body).kind);
+      result.unreadable += judged.unreadable?.length ?? 0;
+      result.sealed += judged.sealed?.length ?? 0;
+      const readable = [...(judged.valid ?? []), ...(judged.invalid ?? [])];
       await moveBatch({ sqs, target, sweep, mark }, readable, result);
       if (result.moved - said < PROGRESS_EVERY) continue;
       said = result.moved;
@@ -55,8 +58,11 @@ const byCode = (counts: Record<string, number>): string =>
     .map(([code, count]) => `${code}: ${count}`)
     .join(', ');
 
-const detailsOf = ({ unreadable, newer, not_sent, not_deleted, error }: Moved): string[] => [
+const detailsOf = ({ unreadable, sealed, newer, not_sent, not_deleted, error }: Moved): string[] => [
   ...(unreadable > 0 ? [`left: ${unreadable} unreadable; purge them when they are explained`] : []),
+  ...(sealed > 0
+    ? [`left: ${sealed} sealed by EventBridge; enable the key of the bus, then have them sent again`]
+    : []),
   ...(newer > 0 ? [`left: ${newer} that died since this run began; see why, then run again`] : []),
   ...(total(not_sent) > 0 ? [`not moved: ${total(not_sent)} (${byCode(not_sent)}); run again`] : []),
   ...(total(not_deleted) > 0

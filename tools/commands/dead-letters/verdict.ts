@@ -2,11 +2,12 @@ import type { Endpoint } from '../../../lib/endpoint.ts';
 import { type Detail, PresignError } from '../../../lib/errors.ts';
 import { isMchid, isRequestId, requestedDetail } from '../../../lib/events/contract.ts';
 import { type Asked, readMessage } from '../../../lib/events/message.ts';
+import { withoutBom } from '../../../lib/text.ts';
 import { checkBody } from '../../../lib/validate.ts';
 
 /** What our own code makes of a message; nothing in it is a submitted value, request_id and mchid aside. */
 export type Verdict = {
-  kind: 'unreadable' | 'invalid' | 'valid';
+  kind: 'unreadable' | 'sealed' | 'invalid' | 'valid';
   why: string;
   request_id: string | undefined;
   mchid: string | undefined;
@@ -29,13 +30,30 @@ const invalid = (endpoint: Endpoint, asked: Asked): string | undefined => {
   }
 };
 
+/**
+ * Whether EventBridge has kept an event that it could not decrypt, sealed, in one of its own:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq-decrypt.html
+ */
+const isSealed = (text: string): boolean => {
+  try {
+    const event = JSON.parse(withoutBom(text)) as Record<string, unknown>;
+    return event['source'] === 'aws.events' && event['detail-type'] === 'Encrypted Events';
+  } catch {
+    return false;
+  }
+};
+
+const SEALED =
+  'sealed: EventBridge could not decrypt it: enable the key of the bus, then have its sender send it again';
+
 const read = (endpoint: Endpoint, text: string): Verdict => {
   let asked: Asked;
   try {
     asked = readMessage(endpoint, text);
   } catch (thrown) {
-    const why = `unreadable: ${wrongs(thrown)[0]?.issue}`;
-    return { kind: 'unreadable', why, request_id: undefined, mchid: undefined };
+    const nobody = { request_id: undefined, mchid: undefined };
+    if (isSealed(text)) return { kind: 'sealed', why: SEALED, ...nobody };
+    return { kind: 'unreadable', why: `unreadable: ${wrongs(thrown)[0]?.issue}`, ...nobody };
   }
   // What is no proper id may be anything, a name too.
   const request_id = isRequestId(asked.request_id) ? asked.request_id : undefined;
