@@ -154,6 +154,8 @@ export const createTelemetry = (endpoint: string): Telemetry => {
     },
     time: (metric, milliseconds) => metrics.addMetric(metric, MetricUnit.Milliseconds, milliseconds),
     gauge: (metric, value, mchid) => {
+      // Of a date that nobody can read, say: JSON would write it as null, beside the numbers of other merchants.
+      if (Number.isNaN(value)) return;
       const single = metrics.singleMetric();
       single.addDimension('mchid', mchid);
       single.addMetric(metric, MetricUnit.NoUnit, value);

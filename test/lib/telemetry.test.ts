@@ -197,6 +197,15 @@ describe('a gauge', () => {
     ]);
     expect(lines[2]).not.toHaveProperty('mchid');
   });
+
+  it('of a date that nobody can read spoils none of another merchant', async () => {
+    const { lines } = await printedBy(`
+      telemetry.gauge('MerchantCertificateDaysToExpiry', (Date.parse('next spring') - Date.now()) / 86_400_000, '1');
+      telemetry.gauge('MerchantCertificateDaysToExpiry', 9.5, '2');
+      telemetry.flush();
+    `);
+    expect(lines.map(({ MerchantCertificateDaysToExpiry: days }) => days)).toEqual([9.5, 9.5]);
+  });
 });
 
 describe('the fields of a refused request', () => {

@@ -261,6 +261,30 @@ describe('check', () => {
     });
   });
 
+  it('says which date of the item is none, and goes on with everything else', async () => {
+    const { mchid } = await merchant({ changes: { certificate_not_after: 'next spring' } });
+    await world.registry.endRefresh(mchid, 'yesterday');
+    const { status, bad, all } = await findings(mchid);
+    expect({ status, bad, last: all.at(-1)?.check }).toEqual({
+      status: 0,
+      bad: [
+        {
+          level: 'warn',
+          check: 'certificate',
+          text: 'certificate_not_after in the registry is not a date: set-certificate stores that',
+        },
+        {
+          level: 'warn',
+          check: 'refresh',
+          text: expect.stringContaining('refreshed_at in the registry is not a date'),
+        },
+      ],
+      last: 'api-v3-key',
+    });
+    const { stdout } = await world.run(['list']);
+    expect(stdout).toMatch(new RegExp(`${mchid} .* no date +no date +\\d+$`, 'm'));
+  });
+
   it('says when WeChat Pay cannot be reached', async () => {
     const { mchid } = await merchant();
     const { status, bad } = await findings(mchid, { WECHATPAY_HOSTS: 'http://127.0.0.1:1' });

@@ -43,15 +43,24 @@ const checkPlatformKeys = (record: MerchantRecord, keys: PlatformKeys, now: numb
 const checkRefresh = ({ api_v3_key, refreshed_at }: MerchantRecord, now: number): Finding[] => {
   if (api_v3_key === undefined) return [];
   if (refreshed_at === undefined) return [warn('refresh', 'platform certificates have never been refreshed')];
-  const hours = Math.floor((now - Date.parse(refreshed_at)) / 3_600_000);
+  const age = now - Date.parse(refreshed_at);
+  if (Number.isNaN(age))
+    return [warn('refresh', 'refreshed_at in the registry is not a date: the next refresh writes it anew')];
+  const hours = Math.floor(age / 3_600_000);
   const text = `platform certificates were refreshed ${hours} hours ago`;
-  return [now - Date.parse(refreshed_at) > REFRESH_MS ? warn('refresh', text) : ok('refresh', text)];
+  return [age > REFRESH_MS ? warn('refresh', text) : ok('refresh', text)];
 };
 
-const checkCertificate = ({ certificate_not_after }: MerchantRecord, now: number): Finding =>
-  certificate_not_after === undefined
-    ? warn('certificate', 'it is not known when the merchant certificate ends: set-certificate stores that')
-    : expiry('certificate', 'the merchant certificate', Date.parse(certificate_not_after), now);
+const checkCertificate = ({ certificate_not_after }: MerchantRecord, now: number): Finding => {
+  const end = certificate_not_after === undefined ? undefined : Date.parse(certificate_not_after);
+  if (end !== undefined && !Number.isNaN(end))
+    return expiry('certificate', 'the merchant certificate', end, now);
+  const unknown =
+    end === undefined
+      ? 'it is not known when the merchant certificate ends'
+      : 'certificate_not_after in the registry is not a date';
+  return warn('certificate', `${unknown}: set-certificate stores that`);
+};
 
 /** The keys that can be used, and what is to be said of the others. */
 const readKeys = ({ platform_keys }: MerchantItem): { keys: PlatformKeys; findings: Finding[] } => {

@@ -32,6 +32,9 @@ const stateOf = (row: ReturnType<typeof summary>): string => {
   return [state, ...(row.pending ? ['pending'] : []), ...(row.previous ? ['previous'] : [])].join('+');
 };
 
+const dateIn = (text: string | null, length: number): string =>
+  text === null ? '-' : Number.isNaN(Date.parse(text)) ? 'no date' : text.slice(0, length);
+
 const cells = (row: Row): string[] =>
   'error' in row
     ? [row.mchid, 'unreadable', '', '', '', '', '']
@@ -40,8 +43,8 @@ const cells = (row: Row): string[] =>
         stateOf(row),
         row.mode,
         row.certificate_serial ?? '-',
-        row.certificate_not_after?.slice(0, 10) ?? '-',
-        row.refreshed_at?.slice(0, 16) ?? '-',
+        dateIn(row.certificate_not_after, 10),
+        dateIn(row.refreshed_at, 16),
         String(row.version),
       ];
 
