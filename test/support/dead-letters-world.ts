@@ -10,6 +10,7 @@ import { asideOf, endpointNameOf, prefixOf } from '../../lib/names.ts';
 import type { Given } from '../../tools/command.ts';
 import type { Context } from '../../tools/commands/dead-letters/context.ts';
 import { outcomeOf, type Ran, withStage } from './cli-world.ts';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import { startRelay } from './dead-letters-relay.ts';
 
 const TOOL = fileURLToPath(new URL('../../tools/dead-letters.ts', import.meta.url));
@@ -89,6 +90,7 @@ const startWorld = async () => {
     AWS_SECRET_ACCESS_KEY: 'secret',
     AWS_ENDPOINT_URL_SQS: relay.url,
     AWS_EC2_METADATA_DISABLED: 'true',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
   };
   const client = new SQSClient({
     region: REGION,
