@@ -1,4 +1,4 @@
-import { CreateAliasCommand, KMSClient } from '@aws-sdk/client-kms';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { encryptApiV3Key } from '../../lib/merchants/api-v3-key.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import { createRegistry } from '../../lib/merchants/registry.ts';
@@ -45,10 +45,14 @@ export const startStack = async (options: StackOptions = {}) => {
   await Promise.all([dynamo.createTable(merchantsTable, 'mchid'), dynamo.createTable(outcomesTable, 'id')]);
   const registry = createRegistry(dynamo.client, merchantsTable);
   const kmsClient = new KMSClient({ endpoint: kms.url, region: REGION, credentials: CREDENTIALS });
+<<<<<<< HEAD
   const dataKey = kms.createSymmetricKey();
   const alias = { AliasName: dataKeyAlias, TargetKeyId: dataKey.arn };
   await kmsClient.send(new CreateAliasCommand(alias));
   kms.clearCalls();
+=======
+  const dataKey = kms.createSymmetricKey(`alias/${prefix}-data`);
+>>>>>>> 95fcfa8 (Keep of the stand-in of KMS what is called, with SigV4 by its library)
 
   const platformKeys = ({
     mchid,

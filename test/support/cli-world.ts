@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { CreateAliasCommand, type KMSClient, ListKeysCommand, TagResourceCommand } from '@aws-sdk/client-kms';
+import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { createRegistry } from '../../lib/merchants/registry.ts';
 import { namesOf, STAGE_TAG } from '../../lib/names.ts';
 import { issueCertificate, type KeyPair } from '../../sandbox/pki.ts';
@@ -14,6 +14,7 @@ import { describeKey } from '../../tools/commands/merchant/kms-visible.ts';
 import { startDynamo } from '../aws/dynamodb.ts';
 import { startKms } from '../aws/kms/kms.ts';
 import { clientOf } from './aws/kms-test-client.ts';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 export const MERCHANT = fileURLToPath(new URL('../../tools/merchant.ts', import.meta.url));
 export const MCHID = '1900000001';
@@ -23,7 +24,7 @@ export type Ran = { status: number | null; stdout: string; stderr: string; json:
 export type RunOptions = {
   input?: string | Buffer;
   env?: Record<string, string>;
-  /** Lets the tool read files, and neither write any nor start a process. */
+  /** Lets the tool read files, and neither write any, but what Node compiles, nor start a process. */
   confined?: boolean;
 };
 
@@ -61,7 +62,9 @@ export const startTool = (
   env: Record<string, string>,
   { input, confined = false }: Pick<RunOptions, 'input' | 'confined'> = {},
 ) => {
-  const confinement = confined ? ['--permission', '--allow-fs-read=*'] : [];
+  const confinement = confined
+    ? ['--permission', '--allow-fs-read=*', `--allow-fs-write=${COMPILE_CACHE}`]
+    : [];
   const child = spawn(process.execPath, [...confinement, MERCHANT, ...withStage(args)], { env });
   const ended = outcomeOf(child).then((outcome): Ran => ({ ...outcome, json: json(outcome.stdout) }));
   // A tool that does not want the input ends before it is written.
@@ -71,11 +74,14 @@ export const startTool = (
 
 export const runTool = (...given: Parameters<typeof startTool>): Promise<Ran> => startTool(...given).ended;
 
+<<<<<<< HEAD
 /** As the stack makes it: an alias for the data key. */
 const nameDataKey = async (kms: KMSClient, arn: string): Promise<void> => {
   await kms.send(new CreateAliasCommand({ AliasName: namesOf('dev').dataKeyAlias, TargetKeyId: arn }));
 };
 
+=======
+>>>>>>> 95fcfa8 (Keep of the stand-in of KMS what is called, with SigV4 by its library)
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** A freshly deployed stage `dev` without merchants, an account at WeChat Pay, and a folder for files. */
@@ -89,8 +95,7 @@ export const startWorld = async ({ region = 'cn-north-1' }: { region?: string } 
   const table = namesOf('dev').merchantsTable;
   await dynamo.createTable(table, 'mchid');
   const kmsClient = clientOf(kms);
-  const dataKey = kms.createSymmetricKey();
-  await nameDataKey(kmsClient, dataKey.arn);
+  const dataKey = kms.createSymmetricKey('alias/wechatpay-presign-dev-data');
   const registry = createRegistry(dynamo.client, table);
 
   const env: Record<string, string> = {
@@ -101,6 +106,7 @@ export const startWorld = async ({ region = 'cn-north-1' }: { region?: string } 
     AWS_ENDPOINT_URL_KMS: kms.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
     AWS_EC2_METADATA_DISABLED: 'true',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     WECHATPAY_HOSTS: `${wechatpay.url},${wechatpay.backupUrl}`,
   };
   const run = (args: readonly string[], { env: more, ...options }: RunOptions = {}): Promise<Ran> =>
@@ -171,6 +177,7 @@ export const addCompleteMerchant = async (
 };
 
 /** A key as create-key makes it. */
+<<<<<<< HEAD
 export const createTaggedKey = async ({ kms, kmsClient }: World, mchid: string, stage = 'dev') => {
   const key = await kms.createRsaKey();
   const Tags = [
@@ -180,6 +187,10 @@ export const createTaggedKey = async ({ kms, kmsClient }: World, mchid: string, 
   await kmsClient.send(new TagResourceCommand({ KeyId: key.keyId, Tags }));
   return key;
 };
+=======
+export const createTaggedKey = ({ kms }: World, mchid: string, stage = 'dev') =>
+  kms.createRsaKey({ tags: { 'wechatpay-presign': stage, mchid } });
+>>>>>>> 95fcfa8 (Keep of the stand-in of KMS what is called, with SigV4 by its library)
 
 /** The keys that were made for a merchant and will not be deleted. */
 export const keysOf = async ({ kmsClient }: World, mchid: string): Promise<string[]> => {

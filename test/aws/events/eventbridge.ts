@@ -79,7 +79,7 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
   const respond = async (request: WireRequest): Promise<Reply> => {
     settings.calls += 1;
     try {
-      authenticate(request, { region, service: 'events', now: clock(), secrets });
+      await authenticate(request, { region, service: 'events', now: clock(), secrets });
       if (request.headers['x-amz-target'] !== 'AWSEvents.PutEvents')
         throw new PutEventsError('UnknownOperationException', 'Only PutEvents is served here.');
       const entries = readCall(request.body.toString());

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DecryptCommand, ListKeysCommand, SignCommand } from '@aws-sdk/client-kms';
+import { DecryptCommand, EncryptCommand, ListKeysCommand, SignCommand } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { clientOf, failureOf } from '../../support/aws/kms-test-client.ts';
 import { type KmsSandbox, startKms } from './kms.ts';
@@ -13,6 +13,12 @@ beforeEach(async () => {
 });
 afterEach(() => kms.close());
 
+const encrypt = async (KeyId: string, mchid: string) => {
+  const command = new EncryptCommand({ KeyId, Plaintext: digest, EncryptionContext: { mchid } });
+  const { CiphertextBlob } = await clientOf(kms).send(command);
+  kms.clearCalls();
+  return CiphertextBlob;
+};
 const signDigest = (KeyId: string) =>
   new SignCommand({ KeyId, Message: digest, MessageType: 'DIGEST', SigningAlgorithm });
 
@@ -39,7 +45,7 @@ describe('calls', () => {
 
   it('carry the encryption context and the name of the error', async () => {
     const { arn } = kms.createSymmetricKey();
-    const CiphertextBlob = kms.encrypt(arn, 'secret', { mchid: '1' });
+    const CiphertextBlob = await encrypt(arn, '1');
     const command = new DecryptCommand({ CiphertextBlob, EncryptionContext: { mchid: '2' } });
     await failureOf(clientOf(kms).send(command));
     expect(kms.calls).toEqual([
@@ -104,15 +110,11 @@ describe('the policy', () => {
   it('sees the encryption context of a Decrypt that names no key, and the key all the same', async () => {
     const { arn } = kms.createSymmetricKey();
     const client = clientOf(kms);
+    const [first, second] = [await encrypt(arn, '1'), await encrypt(arn, '2')];
     kms.setPolicy((request) => request.keyArn === arn && request.encryptionContext?.['mchid'] === '1');
-    const decrypt = (mchid: string) =>
-      client.send(
-        new DecryptCommand({
-          CiphertextBlob: kms.encrypt(arn, 'secret', { mchid }),
-          EncryptionContext: { mchid },
-        }),
-      );
-    expect(Buffer.from((await decrypt('1')).Plaintext ?? []).toString()).toBe('secret');
-    expect((await failureOf(decrypt('2'))).name).toBe('AccessDeniedException');
+    const decrypt = (CiphertextBlob: Uint8Array | undefined, mchid: string) =>
+      client.send(new DecryptCommand({ CiphertextBlob, EncryptionContext: { mchid } }));
+    expect(Buffer.from((await decrypt(first, '1')).Plaintext ?? [])).toEqual(digest);
+    expect((await failureOf(decrypt(second, '2'))).name).toBe('AccessDeniedException');
   });
 });

@@ -1,35 +1,24 @@
 import { KmsError } from './errors.ts';
-import { type Input, optionalChoice, optionalString, requiredBlob, stringMap } from './input.ts';
+import { optionalString, requiredBlob, stringMap } from './input.ts';
 import type { KeyStore } from './key-store.ts';
 import type { KmsKey } from './keys.ts';
-import { incompatible, type Operation, requireUsable, requireUsage, usingKey } from './operation.ts';
+import { type Operation, requireUsable, requireUsage, unsupported, usingKey } from './operation.ts';
 import { open, seal, sealedWith } from './symmetric.ts';
 
-const ALGORITHMS = ['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'] as const;
 const MAX_PLAINTEXT = 4096;
 const MAX_CIPHERTEXT = 6144;
 
-const secretOf = (key: KmsKey, input: Input, operation: string): Buffer => {
-  const algorithm = optionalChoice(input, 'EncryptionAlgorithm', ALGORITHMS) ?? 'SYMMETRIC_DEFAULT';
+const secretOf = (key: KmsKey, operation: string): Buffer => {
   const material = requireUsable(key);
   requireUsage(key, 'ENCRYPT_DECRYPT', operation);
-  if ((algorithm === 'SYMMETRIC_DEFAULT') !== (material.kind === 'symmetric')) {
-    throw incompatible(algorithm, key);
-  }
-  if (material.kind !== 'symmetric') {
-    throw new KmsError('UnsupportedOperationException', `The sandbox has no ${operation} with ${algorithm}`);
-  }
+  if (material.kind !== 'symmetric') throw unsupported(`${operation} with an RSA key`);
   return material.secret;
 };
 
 export const encrypt = usingKey((key, { input }) => {
   const plaintext = requiredBlob(input, 'Plaintext', 1, MAX_PLAINTEXT);
-  const blob = seal(
-    secretOf(key, input, 'Encrypt'),
-    key.keyId,
-    plaintext,
-    stringMap(input, 'EncryptionContext') ?? {},
-  );
+  const context = stringMap(input, 'EncryptionContext') ?? {};
+  const blob = seal(secretOf(key, 'Encrypt'), key.keyId, plaintext, context);
   return {
     KeyId: key.arn,
     CiphertextBlob: blob.toString('base64'),
@@ -58,11 +47,7 @@ export const decrypt: Operation = {
   },
   run: (key, { input }) => {
     const blob = requiredBlob(input, 'CiphertextBlob', 1, MAX_CIPHERTEXT);
-    const plaintext = open(
-      secretOf(key, input, 'Decrypt'),
-      blob,
-      stringMap(input, 'EncryptionContext') ?? {},
-    );
+    const plaintext = open(secretOf(key, 'Decrypt'), blob, stringMap(input, 'EncryptionContext') ?? {});
     return {
       KeyId: key.arn,
       Plaintext: plaintext.toString('base64'),

@@ -1,10 +1,8 @@
 /** The names AWS KMS puts into `__type`, its own errors and those of the layers in front of it. */
 export type KmsErrorName =
   | 'AccessDeniedException'
-  | 'AlreadyExistsException'
   | 'DependencyTimeoutException'
   | 'DisabledException'
-  | 'ExpiredImportTokenException'
   | 'IncompleteSignatureException'
   | 'IncorrectKeyException'
   | 'IncorrectKeyMaterialException'
@@ -15,7 +13,6 @@ export type KmsErrorName =
   | 'InvalidSignatureException'
   | 'KeyUnavailableException'
   | 'KMSInternalException'
-  | 'KMSInvalidSignatureException'
   | 'KMSInvalidStateException'
   | 'LimitExceededException'
   | 'MissingAuthenticationTokenException'

@@ -75,7 +75,7 @@ describe('faults that are answers', () => {
     await client.send(signature());
     kms.clearFaults();
     const digest = { KeyId: key.arn, Message: Buffer.alloc(32), MessageType: 'DIGEST' } as const;
-    await client.send(new SignCommand({ ...digest, SigningAlgorithm: 'RSASSA_PSS_SHA_256' }));
+    await client.send(new SignCommand({ ...digest, SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256' }));
   });
 });
 

@@ -82,13 +82,6 @@ export const recordList = (input: Input, name: string): readonly Input[] => {
   return value;
 };
 
-/** Seconds since the epoch on the wire, milliseconds here. */
-export const optionalTimestamp = (input: Input, name: string): number | undefined => {
-  const value = input[name] ?? undefined;
-  if (value !== undefined && typeof value !== 'number') throw wrongType(name);
-  return value === undefined ? undefined : value * 1000;
-};
-
 export const wholeNumber = (
   input: Input,
   name: string,

@@ -1,6 +1,6 @@
-import type { KmsKey } from './keys.ts';
+import { type KmsKey, NO_EXPIRY } from './keys.ts';
 import { seconds } from './operation.ts';
-import { RSA_SIGNING_ALGORITHMS } from './rsa.ts';
+import { SIGNING_ALGORITHM } from './rsa.ts';
 
 /** What a key can be used for, as DescribeKey and GetPublicKey tell it. */
 export const capabilities = (key: KmsKey) => {
@@ -9,16 +9,9 @@ export const capabilities = (key: KmsKey) => {
     KeySpec: key.spec,
     KeyUsage: key.usage,
   };
-  if (key.usage === 'SIGN_VERIFY') return { ...common, SigningAlgorithms: RSA_SIGNING_ALGORITHMS };
+  if (key.usage === 'SIGN_VERIFY') return { ...common, SigningAlgorithms: [SIGNING_ALGORITHM] };
   const oaep = ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'];
   return { ...common, EncryptionAlgorithms: key.spec === 'SYMMETRIC_DEFAULT' ? [key.spec] : oaep };
-};
-
-/** Told of imported material only, and only while the key has it. */
-const expiration = ({ expiration: found }: KmsKey) => {
-  if (found === undefined) return {};
-  const validTo = found.model === 'KEY_MATERIAL_EXPIRES' ? { ValidTo: seconds(found.validTo) } : {};
-  return { ExpirationModel: found.model, ...validTo };
 };
 
 /** `KeyMetadata` of the KMS API. */
@@ -35,6 +28,5 @@ export const metadata = (key: KmsKey) => ({
   MultiRegion: false,
   Origin: key.origin,
   ...capabilities(key),
-  ...expiration(key),
-  ...(key.deletionAt === undefined ? {} : { DeletionDate: seconds(key.deletionAt) }),
+  ...(key.origin === 'EXTERNAL' && key.material !== undefined ? { ExpirationModel: NO_EXPIRY } : {}),
 });

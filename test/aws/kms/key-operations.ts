@@ -3,11 +3,18 @@ import { type Input, optionalChoice, optionalString, recordList, requiredString 
 import { capabilities, metadata } from './key-metadata.ts';
 import { KEY_USAGES, type KeyUsage, type KmsKey } from './keys.ts';
 import { generateMaterial, KEY_SPECS, type KeySpec } from './material.ts';
-import { managingKey, type Operation, requireManageable, requireUsable, usingKey } from './operation.ts';
+import {
+  managingKey,
+  type Operation,
+  requireManageable,
+  requireUsable,
+  unsupported,
+  usingKey,
+} from './operation.ts';
 import { page } from './paging.ts';
 import { isChina } from './region.ts';
 
-const ORIGINS = ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'] as const;
+const ORIGINS = ['AWS_KMS', 'EXTERNAL'] as const;
 
 const readTags = (input: Input): Map<string, string> => {
   const tags = new Map<string, string>();
@@ -35,10 +42,8 @@ const readUsage = (input: Input, spec: KeySpec): KeyUsage => {
 
 const readOrigin = (input: Input, spec: KeySpec, region: string): KmsKey['origin'] => {
   const origin = optionalChoice(input, 'Origin', ORIGINS) ?? 'AWS_KMS';
-  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') {
-    throw new KmsError('UnsupportedOperationException', `The sandbox makes no keys of origin ${origin}`);
-  }
-  if (origin === 'EXTERNAL' && spec !== 'SYMMETRIC_DEFAULT' && isChina(region)) {
+  if (origin === 'EXTERNAL' && spec === 'SYMMETRIC_DEFAULT') throw unsupported(`import of ${spec}`);
+  if (origin === 'EXTERNAL' && isChina(region)) {
     const message = `KeySpec ${spec} is not supported for Origin ${origin} in this region.`;
     throw new KmsError('UnsupportedOperationException', message);
   }

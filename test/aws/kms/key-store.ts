@@ -1,8 +1,6 @@
 import { KmsError } from './errors.ts';
-import { buildKey, type KmsKey, type NewKey, withdrawMaterial } from './keys.ts';
+import { buildKey, type KmsKey, type NewKey } from './keys.ts';
 import { isChina } from './region.ts';
-
-export type Alias = { readonly createdAt: number; readonly updatedAt: number; readonly targetKeyId: string };
 
 export type KeyStore = {
   add(init: NewKey): KmsKey;
@@ -11,9 +9,8 @@ export type KeyStore = {
   byId(reference: string): KmsKey;
   /** A key by its id, ARN, alias name or alias ARN: what operations which use a key accept. */
   byReference(reference: string): KmsKey;
-  aliasArn(name: string): string;
-  /** By alias name (`alias/…`). The caller may add, move and remove entries. */
-  readonly aliases: Map<string, Alias>;
+  /** Gives a key the name `alias/…`. */
+  name(alias: string, keyId: string): void;
 };
 
 const KEY_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -31,23 +28,7 @@ export const createKeyStore = (options: {
   const prefix = `arn:${partitionOf(options.region)}:kms:${options.region}:${options.accountId}:`;
   const arnOf = (resource: string): string => prefix + resource;
   const keys = new Map<string, KmsKey>();
-  const aliases = new Map<string, Alias>();
-
-  const remove = (key: KmsKey): void => {
-    keys.delete(key.keyId);
-    for (const [name, alias] of aliases) if (alias.targetKeyId === key.keyId) aliases.delete(name);
-  };
-
-  /** Lets the dates of keys take effect. Every lookup starts here, so that no timer has to follow the clock. */
-  const settle = (): void => {
-    const now = options.clock();
-    for (const key of keys.values()) {
-      const { deletionAt, expiration } = key;
-      if (deletionAt !== undefined && deletionAt <= now) remove(key);
-      else if (expiration?.model === 'KEY_MATERIAL_EXPIRES' && expiration.validTo <= now)
-        withdrawMaterial(key);
-    }
-  };
+  const aliases = new Map<string, string>();
 
   /** `key/…` or `alias/…` of an ARN of this account, or the reference itself. */
   const resourceOf = (reference: string): string => {
@@ -64,18 +45,16 @@ export const createKeyStore = (options: {
   };
 
   const byId = (reference: string): KmsKey => {
-    settle();
     const resource = resourceOf(reference);
     return byKeyId(resource.startsWith('key/') ? resource.slice('key/'.length) : resource);
   };
 
   const byReference = (reference: string): KmsKey => {
-    settle();
     const resource = resourceOf(reference);
     if (!resource.startsWith('alias/')) return byId(reference);
-    const alias = aliases.get(resource);
-    if (alias === undefined) throw notFound(`Alias ${arnOf(resource)} is not found.`);
-    return byKeyId(alias.targetKeyId);
+    const keyId = aliases.get(resource);
+    if (keyId === undefined) throw notFound(`Alias ${arnOf(resource)} is not found.`);
+    return byKeyId(keyId);
   };
 
   return {
@@ -84,13 +63,9 @@ export const createKeyStore = (options: {
       keys.set(key.keyId, key);
       return key;
     },
-    list: () => {
-      settle();
-      return [...keys.values()];
-    },
+    list: () => [...keys.values()],
     byId,
     byReference,
-    aliasArn: arnOf,
-    aliases,
+    name: (alias, keyId) => void aliases.set(alias, keyId),
   };
 };

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import {
   CreateKeyCommand,
   DescribeKeyCommand,
+  DisableKeyCommand,
   GetPublicKeyCommand,
   type KMSClient,
   ListKeysCommand,
@@ -110,6 +111,12 @@ describe('keys', () => {
     await tag('live');
     const { Tags } = await client.send(new ListResourceTagsCommand({ KeyId }));
     expect(Tags).toEqual([{ TagKey: 'stage', TagValue: 'live' }]);
+  });
+
+  it('are not found by an alias where they are managed', async () => {
+    kms.createSymmetricKey('alias/no-management');
+    const command = new DisableKeyCommand({ KeyId: 'alias/no-management' });
+    expect((await failureOf(client.send(command))).name).toBe('NotFoundException');
   });
 
   it.each([

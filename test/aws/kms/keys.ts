@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { ImportParameters } from './import-parameters.ts';
-import { type KeyMaterial, type KeySpec, materialIdOf } from './material.ts';
+import type { KeyMaterial, KeySpec } from './material.ts';
 
 export const KEY_USAGES = ['ENCRYPT_DECRYPT', 'SIGN_VERIFY'] as const;
 
 export type KeyUsage = (typeof KEY_USAGES)[number];
 export type KeyState = 'Disabled' | 'Enabled' | 'PendingDeletion' | 'PendingImport' | 'Unavailable';
 
-/** How long imported material lasts. `validTo` in milliseconds since the epoch. */
-export type Expiration =
-  | { readonly model: 'KEY_MATERIAL_DOES_NOT_EXPIRE' }
-  | { readonly model: 'KEY_MATERIAL_EXPIRES'; readonly validTo: number };
+/** How long all imported material lasts here. */
+export const NO_EXPIRY = 'KEY_MATERIAL_DOES_NOT_EXPIRE';
 
 export type KmsKey = {
   readonly keyId: string;
@@ -26,35 +24,17 @@ export type KmsKey = {
   material: KeyMaterial | undefined;
   /** Of the first material imported, the only one the key takes from then on; outlives the material. */
   materialId: string | undefined;
-  /** Of imported material only. */
-  expiration: Expiration | undefined;
   /** The newest answer of GetParametersForImport. */
   importParameters: ImportParameters | undefined;
   state: KeyState;
-  /** When a key pending deletion ceases to exist, in milliseconds since the epoch. */
-  deletionAt: number | undefined;
 };
 
 export type NewKey = Pick<KmsKey, 'spec' | 'usage' | 'material'> &
   Partial<Pick<KmsKey, 'origin' | 'description' | 'tags'>>;
 
-export const installMaterial = (key: KmsKey, material: KeyMaterial, expiration: Expiration): void => {
-  key.material = material;
-  key.materialId = materialIdOf(key.keyId, material);
-  key.expiration = expiration;
-  key.state = 'Enabled';
-};
-
-/** What DeleteImportedKeyMaterial and the expiration date do. A key pending deletion stays so, by the API text. */
-export const withdrawMaterial = (key: KmsKey): void => {
-  key.material = undefined;
-  key.expiration = undefined;
-  if (key.state !== 'PendingDeletion') key.state = 'PendingImport';
-};
-
 export const buildKey = (init: NewKey, arnOf: (resource: string) => string, now: number): KmsKey => {
   const keyId = randomUUID();
-  const key: KmsKey = {
+  return {
     keyId,
     arn: arnOf(`key/${keyId}`),
     spec: init.spec,
@@ -65,13 +45,7 @@ export const buildKey = (init: NewKey, arnOf: (resource: string) => string, now:
     tags: init.tags ?? new Map(),
     material: init.material,
     materialId: undefined,
-    expiration: undefined,
     importParameters: undefined,
     state: init.material === undefined ? 'PendingImport' : 'Enabled',
-    deletionAt: undefined,
   };
-  if (key.origin === 'EXTERNAL' && init.material !== undefined) {
-    installMaterial(key, init.material, { model: 'KEY_MATERIAL_DOES_NOT_EXPIRE' });
-  }
-  return key;
 };

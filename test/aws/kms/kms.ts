@@ -2,10 +2,9 @@ import type { CallRecord, KmsCall } from './calls.ts';
 import { type AddFault, createFaults } from './faults.ts';
 import { listen } from './http.ts';
 import { createKeyStore, type KeyStore } from './key-store.ts';
-import type { KeyState, KeyUsage, KmsKey } from './keys.ts';
-import { generateMaterial, importRsa, type RsaSpec, symmetricMaterial } from './material.ts';
+import type { KeyState, KeyUsage } from './keys.ts';
+import { generateMaterial, type RsaSpec, symmetricMaterial } from './material.ts';
 import { createResponder, type Policy } from './responder.ts';
-import { seal } from './symmetric.ts';
 
 export type KmsCredentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
@@ -24,8 +23,6 @@ export type KmsOptions = {
 };
 
 export type RsaKeyOptions = {
-  /** Makes the key of this one, with origin EXTERNAL; `spec` is then what the PEM says. */
-  readonly privateKeyPem?: string;
   readonly spec?: RsaSpec;
   readonly usage?: KeyUsage;
   readonly tags?: Readonly<Record<string, string>>;
@@ -47,56 +44,34 @@ export type KmsSandbox = {
   readonly fault: AddFault;
   clearFaults(): void;
   createRsaKey(options?: RsaKeyOptions): Promise<{ arn: string; keyId: string; publicKeyPem: string }>;
-  createSymmetricKey(): { arn: string; keyId: string };
-  /** What Encrypt would answer with, without a request. */
-  encrypt(arn: string, plaintext: string | Buffer, context?: Readonly<Record<string, string>>): Buffer;
+  /** With the name `alias/…`, if one is given. */
+  createSymmetricKey(alias?: string): { arn: string; keyId: string };
   setKeyState(arn: string, state: KeyState): void;
   /** Ends every open socket; may be called twice. */
   close(): Promise<void>;
 };
 
 const DEFAULT_CREDENTIALS: KmsCredentials = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox-secret' };
-const LONGEST_WAIT_MS = 30 * 86_400_000;
 
 const addRsaKey = async (store: KeyStore, options: RsaKeyOptions) => {
-  const { privateKeyPem, spec, usage = 'SIGN_VERIFY', tags = {} } = options;
-  const imported = privateKeyPem !== undefined;
-  const material = imported ? importRsa(privateKeyPem) : await generateMaterial(spec ?? 'RSA_2048');
+  const { spec = 'RSA_2048', usage = 'SIGN_VERIFY', tags = {} } = options;
+  const material = await generateMaterial(spec);
   if (material.kind !== 'rsa') throw new TypeError('not an RSA key');
-  const origin = imported ? 'EXTERNAL' : 'AWS_KMS';
-  const { arn, keyId } = store.add({
-    spec: material.spec,
-    material,
-    usage,
-    origin,
-    tags: new Map(Object.entries(tags)),
-  });
+  const { arn, keyId } = store.add({ spec, material, usage, tags: new Map(Object.entries(tags)) });
   return { arn, keyId, publicKeyPem: String(material.publicKey.export({ type: 'spki', format: 'pem' })) };
 };
 
-const encryptWith = (
-  { material, keyId }: KmsKey,
-  plaintext: string | Buffer,
-  context: Record<string, string>,
-) => {
-  if (material?.kind !== 'symmetric') throw new TypeError('not a symmetric key');
-  return seal(material.secret, keyId, Buffer.from(plaintext), context);
-};
-
 /** The shortcuts of a test: what AWS would need a request, a waiting period or a broken data centre for. */
-const conveniences = (store: KeyStore, clock: () => number) => ({
+const conveniences = (store: KeyStore) => ({
   createRsaKey: (options: RsaKeyOptions = {}) => addRsaKey(store, options),
-  createSymmetricKey: () => {
+  createSymmetricKey: (alias?: string) => {
     const material = symmetricMaterial();
     const { arn, keyId } = store.add({ spec: material.spec, material, usage: 'ENCRYPT_DECRYPT' });
+    if (alias !== undefined) store.name(alias, keyId);
     return { arn, keyId };
   },
-  encrypt: (arn: string, plaintext: string | Buffer, context: Record<string, string> = {}) =>
-    encryptWith(store.byReference(arn), plaintext, context),
   setKeyState: (arn: string, state: KeyState) => {
-    const key = store.byId(arn);
-    key.state = state;
-    key.deletionAt = state === 'PendingDeletion' ? clock() + LONGEST_WAIT_MS : undefined;
+    store.byId(arn).state = state;
   },
 });
 
@@ -137,7 +112,7 @@ export const startKms = async (options: KmsOptions = {}): Promise<KmsSandbox> =>
     },
     fault: faults.add,
     clearFaults: faults.clear,
-    ...conveniences(store, clock),
+    ...conveniences(store),
     close,
   };
 };

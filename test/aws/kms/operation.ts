@@ -71,18 +71,12 @@ export const requireUsable = (key: KmsKey): KeyMaterial => {
   return key.material;
 };
 
-export const requirePendingDeletion = (key: KmsKey): void => {
-  if (key.state !== 'PendingDeletion') throw invalidState(key, 'not pending deletion');
-};
-
 export const requireUsage = (key: KmsKey, usage: KeyUsage, operation: string): void => {
   if (key.usage === usage) return;
   const message = `${key.arn} key usage is ${key.usage} which is not valid for ${operation}.`;
   throw new KmsError('InvalidKeyUsageException', message);
 };
 
-export const incompatible = (algorithm: string, key: KmsKey): KmsError =>
-  new KmsError(
-    'InvalidKeyUsageException',
-    `Algorithm ${algorithm} is incompatible with key spec ${key.spec}.`,
-  );
+/** For what AWS has and nobody here asks for. */
+export const unsupported = (what: string): KmsError =>
+  new KmsError('UnsupportedOperationException', `The stand-in has no ${what}.`);

@@ -1,4 +1,3 @@
-import { createAlias, deleteAlias, listAliases, updateAlias } from './alias-operations.ts';
 import { decrypt, encrypt } from './encrypt-operations.ts';
 import { deleteImportedKeyMaterial, getParametersForImport, importKeyMaterial } from './import-operations.ts';
 import {
@@ -10,16 +9,13 @@ import {
   tagResource,
 } from './key-operations.ts';
 import type { Operation } from './operation.ts';
-import { sign, verify } from './sign-operations.ts';
-import { cancelKeyDeletion, disableKey, enableKey, scheduleKeyDeletion } from './state-operations.ts';
+import { sign } from './sign-operations.ts';
+import { disableKey, enableKey, scheduleKeyDeletion } from './state-operations.ts';
 
-/** Every operation the sandbox knows, by the name in `X-Amz-Target: TrentService.<name>`. */
+/** What the product and test/contract call, by the name in `X-Amz-Target: TrentService.<name>`. */
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
-  ['CancelKeyDeletion', cancelKeyDeletion],
-  ['CreateAlias', createAlias],
   ['CreateKey', createKey],
   ['Decrypt', decrypt],
-  ['DeleteAlias', deleteAlias],
   ['DeleteImportedKeyMaterial', deleteImportedKeyMaterial],
   ['DescribeKey', describeKey],
   ['DisableKey', disableKey],
@@ -28,12 +24,9 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['GetParametersForImport', getParametersForImport],
   ['GetPublicKey', getPublicKey],
   ['ImportKeyMaterial', importKeyMaterial],
-  ['ListAliases', listAliases],
   ['ListKeys', listKeys],
   ['ListResourceTags', listResourceTags],
   ['ScheduleKeyDeletion', scheduleKeyDeletion],
   ['Sign', sign],
   ['TagResource', tagResource],
-  ['UpdateAlias', updateAlias],
-  ['Verify', verify],
 ]);

@@ -75,7 +75,7 @@ type Outcome = { readonly answer: Answer; readonly fault: Fault | undefined } | 
 const perform = async (request: WireRequest, record: CallRecord, around: Surroundings): Promise<Outcome> => {
   const { store, region, secrets } = around;
   const operation = operationOf(request, record);
-  record.accessKeyId = authenticate(request, { region, secrets, now: record.at });
+  record.accessKeyId = await authenticate(request, { region, secrets, now: record.at });
   const input = parseInput(request.body);
   describeInput(record, input);
   const { key, run } = prepare(operation, { input, store, region, now: record.at });

@@ -1,5 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { type BinaryLike, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { KmsError, type KmsErrorName } from './errors.ts';
 
 export type SignedRequest = {
@@ -18,132 +19,116 @@ export type SigV4Rules = {
   readonly secrets: ReadonlyMap<string, string> | undefined;
 };
 
-type Authorization = {
-  readonly accessKeyId: string;
-  readonly scope: readonly [date: string, region: string, service: string, terminator: string];
-  readonly signedHeaders: readonly string[];
-  readonly signature: string;
-};
+type Authorization = ReturnType<typeof parseAuthorization>;
 
 const MAX_SKEW_MS = 5 * 60_000;
+const BODY_HASH = 'x-amz-content-sha256';
+const PARTS = /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=(\w+)$/;
 
 const refuse = (name: KmsErrorName, message: string): never => {
   throw new KmsError(name, message);
 };
 
-const headerOf = (headers: IncomingHttpHeaders, name: string): string => {
-  const value = headers[name];
-  return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim().replace(/\s+/g, ' ');
+const parseAuthorization = (header = '') => {
+  if (!header.startsWith('AWS4-HMAC-SHA256 '))
+    refuse('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  const [, accessKeyId = '', scope = '', signed = '', signature = ''] = PARTS.exec(header) ?? [];
+  if (accessKeyId === '')
+    refuse(
+      'IncompleteSignatureException',
+      'Authorization header requires Credential, SignedHeaders, Signature.',
+    );
+  return { accessKeyId, scope, signedHeaders: signed.split(';'), signature };
 };
 
-const parseAuthorization = (header: string): Authorization => {
-  if (!header.startsWith('AWS4-HMAC-SHA256 ')) {
-    return refuse('MissingAuthenticationTokenException', 'Missing Authentication Token');
-  }
-  const pairs = header.slice(header.indexOf(' ') + 1).split(',');
-  const parts = new Map(
-    pairs.map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1).trim()]),
-  );
-  const part = (name: string): string =>
-    parts.get(name) ||
-    refuse('IncompleteSignatureException', `Authorization header requires '${name}' parameter.`);
-  const [accessKeyId = '', date = '', region = '', service = '', terminator = ''] =
-    part('Credential').split('/');
-  return {
-    accessKeyId,
-    scope: [date, region, service, terminator],
-    signedHeaders: part('SignedHeaders').split(';'),
-    signature: part('Signature'),
-  };
+const stampOf = (time: number): string => new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, '');
+
+const readStamp = (stamp: string): number => {
+  const time = Date.parse(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+  if (Number.isNaN(time)) refuse('IncompleteSignatureException', `Date must be in ISO-8601. Got '${stamp}'.`);
+  return time;
 };
 
-const checkScope = ({ scope }: Authorization, rules: SigV4Rules, stamp: string): void => {
-  const [date, region, service, terminator] = scope;
-  const wrong = (message: string) => refuse('InvalidSignatureException', message);
-  if (region !== rules.region) wrong(`Credential should be scoped to a valid region, not '${region}'.`);
-  const { service: expected = 'kms' } = rules;
-  if (service !== expected) wrong(`Credential should be scoped to correct service: '${expected}'.`);
-  if (terminator !== 'aws4_request') {
-    wrong(`Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'.`);
-  }
-  if (date !== stamp.slice(0, 8)) wrong('Date in Credential scope does not match YYYYMMDD from X-Amz-Date.');
-};
-
-const stampOf = (time: number): string => `${new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, '')}`;
-
-const checkDate = (stamp: string, now: number): void => {
-  const iso = stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
-  const sent = iso === stamp ? Number.NaN : Date.parse(iso);
-  if (Number.isNaN(sent))
-    refuse('IncompleteSignatureException', `Date must be in ISO-8601 basic format. Got '${stamp}'.`);
-  // The words matter: the AWS SDK recognises "Signature expired" and tries again with a corrected clock.
+/** The words matter: the AWS SDK recognises "Signature expired" and tries again with a corrected clock. */
+const checkAge = (sent: number, now: number): void => {
   const bound = (limit: number, sign: string) => `${stampOf(limit)} (${stampOf(now)} ${sign} 5 min.)`;
-  if (sent < now - MAX_SKEW_MS) {
-    refuse(
-      'InvalidSignatureException',
-      `Signature expired: ${stamp} is now earlier than ${bound(now - MAX_SKEW_MS, '-')}`,
-    );
-  }
-  if (sent > now + MAX_SKEW_MS) {
-    refuse(
-      'InvalidSignatureException',
-      `Signature not yet current: ${stamp} is still later than ${bound(now + MAX_SKEW_MS, '+')}`,
-    );
-  }
+  const early = `Signature not yet current: ${stampOf(sent)} is still later than ${bound(now + MAX_SKEW_MS, '+')}`;
+  const late = `Signature expired: ${stampOf(sent)} is now earlier than ${bound(now - MAX_SKEW_MS, '-')}`;
+  if (Math.abs(sent - now) > MAX_SKEW_MS) refuse('InvalidSignatureException', sent > now ? early : late);
 };
 
 /** An unsigned host or x-amz header could be changed on the way without the signature noticing. */
 const checkSignedHeaders = ({ signedHeaders }: Authorization, headers: IncomingHttpHeaders): void => {
-  for (const name of Object.keys(headers)) {
-    if ((name === 'host' || name.startsWith('x-amz-')) && !signedHeaders.includes(name)) {
+  for (const name of Object.keys(headers))
+    if ((name === 'host' || name.startsWith('x-amz-')) && !signedHeaders.includes(name))
       refuse('InvalidSignatureException', `'${name}' must be a 'SignedHeader' in the AWS Authorization.`);
-    }
-  }
 };
 
-const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
-const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
+/** The form in which the signer takes its hash, and its HMAC. */
+class Sha256 {
+  readonly #hash;
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as BinaryLike);
+  }
+  update = (data: Uint8Array): void => void this.#hash.update(data);
+  digest = async (): Promise<Uint8Array> => this.#hash.digest();
+  reset = (): void => undefined;
+}
 
-const expectedSignature = (
-  request: SignedRequest,
-  { scope, signedHeaders }: Authorization,
-  stamp: string,
-  secret: string,
-): Buffer => {
-  const headers = signedHeaders.map((name) => `${name}:${headerOf(request.headers, name)}\n`).join('');
-  // Path and query are constants: every request of AWS's JSON protocols is a POST to "/".
-  const canonical = [request.method, '/', '', headers, signedHeaders.join(';'), sha256(request.body)].join(
-    '\n',
+/** The request signed again, by whoever knows the secret. */
+const signatureOf = async (
+  { method, headers, body }: SignedRequest,
+  { accessKeyId, signedHeaders }: Authorization,
+  { region, service = 'kms' }: SigV4Rules,
+  secretAccessKey: string,
+): Promise<string> => {
+  const signer = new SignatureV4({
+    credentials: { accessKeyId, secretAccessKey },
+    region,
+    service,
+    sha256: Sha256,
+    // It believes a hash of the body that it is given, and hashes the body itself otherwise.
+    applyChecksum: signedHeaders.includes(BODY_HASH),
+  });
+  const given = signedHeaders.filter((name) => name !== BODY_HASH);
+  const signed = await signer.sign(
+    {
+      method,
+      protocol: 'http:',
+      hostname: '127.0.0.1',
+      path: '/',
+      headers: Object.fromEntries(given.map((name) => [name, String(headers[name] ?? '')])),
+      body,
+    },
+    {
+      signingDate: new Date(readStamp(String(headers['x-amz-date']))),
+      signableHeaders: new Set(signedHeaders),
+    },
   );
-  const key = scope.reduce<string | Buffer>((derived, part) => hmac(derived, part), `AWS4${secret}`);
-  return hmac(key, ['AWS4-HMAC-SHA256', stamp, scope.join('/'), sha256(canonical)].join('\n'));
+  return parseAuthorization(signed.headers['authorization']).signature;
 };
 
-/**
- * Checks AWS Signature Version 4 and tells who signed, or throws the error AWS would answer with.
- * Written from AWS's description of the scheme, not from the SDK that makes the signatures under test.
- */
-export const authenticate = (request: SignedRequest, rules: SigV4Rules): string => {
-  const authorization = parseAuthorization(headerOf(request.headers, 'authorization'));
-  const stamp = headerOf(request.headers, 'x-amz-date');
-  checkScope(authorization, rules, stamp);
-  checkSignedHeaders(authorization, request.headers);
-  if (rules.secrets === undefined) {
-    checkDate(stamp, rules.now);
-    return authorization.accessKeyId;
-  }
-  const secret = rules.secrets.get(authorization.accessKeyId);
-  if (secret === undefined) {
-    return refuse('UnrecognizedClientException', 'The security token included in the request is invalid.');
-  }
-  checkDate(stamp, rules.now);
-  const expected = expectedSignature(request, authorization, stamp, secret);
-  const given = Buffer.from(authorization.signature, 'hex');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+/** Checks AWS Signature Version 4 and tells who signed. @throws KmsError, as AWS would answer. */
+export const authenticate = async (request: SignedRequest, rules: SigV4Rules): Promise<string> => {
+  const { headers } = request;
+  const authorization = parseAuthorization(headers.authorization);
+  const stamp = String(headers['x-amz-date']);
+  const sent = readStamp(stamp);
+  const scope = `${stamp.slice(0, 8)}/${rules.region}/${rules.service ?? 'kms'}/aws4_request`;
+  if (authorization.scope !== scope)
+    refuse('InvalidSignatureException', `Credential should be scoped to '${scope}'.`);
+  checkSignedHeaders(authorization, headers);
+  const secret = rules.secrets?.get(authorization.accessKeyId);
+  if (rules.secrets !== undefined && secret === undefined)
+    refuse('UnrecognizedClientException', 'The security token included in the request is invalid.');
+  checkAge(sent, rules.now);
+  if (secret === undefined) return authorization.accessKeyId;
+  const expected = Buffer.from(await signatureOf(request, authorization, rules, secret));
+  const given = Buffer.from(authorization.signature);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected))
     refuse(
       'InvalidSignatureException',
       'The request signature we calculated does not match the signature you provided.',
     );
-  }
   return authorization.accessKeyId;
 };

@@ -1,6 +1,4 @@
 import {
-  CancelKeyDeletionCommand,
-  CreateAliasCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
   EnableKeyCommand,
@@ -12,8 +10,6 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { clientOf, failureOf } from '../../support/aws/kms-test-client.ts';
 import { type KmsSandbox, startKms } from './kms.ts';
-
-const DAY_MS = 86_400_000;
 
 let kms: KmsSandbox;
 let client: KMSClient;
@@ -37,7 +33,6 @@ describe('key states', () => {
   const send = {
     enable: (KeyId: string) => client.send(new EnableKeyCommand({ KeyId })),
     disable: (KeyId: string) => client.send(new DisableKeyCommand({ KeyId })),
-    cancel: (KeyId: string) => client.send(new CancelKeyDeletionCommand({ KeyId })),
     schedule: (KeyId: string, PendingWindowInDays?: number) =>
       client.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays })),
   };
@@ -53,43 +48,18 @@ describe('key states', () => {
     expect((await sign(arn)).KeyId).toBe(arn);
   });
 
-  it('a key pending deletion can be nothing but described or saved, and comes back disabled', async () => {
+  it('a key pending deletion can be nothing but described', async () => {
     const { arn } = await kms.createRsaKey();
     expect(await send.schedule(arn, 7)).toMatchObject({ KeyId: arn, KeyState: 'PendingDeletion' });
     const pending = { name: 'KMSInvalidStateException', message: `${arn} is pending deletion.`, status: 400 };
-    const alias = new CreateAliasCommand({ AliasName: 'alias/too-late', TargetKeyId: arn });
-    const refused = [sign(arn), send.enable(arn), send.disable(arn), send.schedule(arn), client.send(alias)];
+    const refused = [sign(arn), send.enable(arn), send.disable(arn), send.schedule(arn)];
     for (const work of refused) expect(await failureOf(work)).toMatchObject(pending);
     expect(await stateOf(arn)).toBe('PendingDeletion');
-    expect((await send.cancel(arn)).KeyId).toBe(arn);
-    expect(await stateOf(arn)).toBe('Disabled');
-    expect(await failureOf(send.cancel(arn))).toMatchObject({
-      name: 'KMSInvalidStateException',
-      message: `${arn} is not pending deletion.`,
-    });
   });
 
   it.each([6, 31])('deletion in %i days is refused', async (days) => {
     expect((await failureOf(send.schedule(rsa.arn, days))).name).toBe('ValidationException');
     expect(await stateOf(rsa.arn)).toBe('Enabled');
-  });
-
-  it('a key ceases to exist, with its aliases, when its time is up', async () => {
-    let offset = 0;
-    const passing = await startKms({ clock: () => Date.now() + offset });
-    const over = clientOf(passing, { maxAttempts: 3 });
-    const { arn, keyId } = passing.createSymmetricKey();
-    await over.send(new CreateAliasCommand({ AliasName: 'alias/doomed', TargetKeyId: keyId }));
-    await over.send(new ScheduleKeyDeletionCommand({ KeyId: arn, PendingWindowInDays: 7 }));
-    offset = 6 * DAY_MS;
-    expect((await over.send(new DescribeKeyCommand({ KeyId: arn }))).KeyMetadata?.KeyState).toBe(
-      'PendingDeletion',
-    );
-    offset = 7 * DAY_MS + 60_000;
-    for (const KeyId of [arn, 'alias/doomed']) {
-      expect((await failureOf(over.send(new DescribeKeyCommand({ KeyId })))).name).toBe('NotFoundException');
-    }
-    await passing.close();
   });
 
   it.each([
