@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 // Workers inherit it: what is made once for all of them lies there (test/support/once.ts).
@@ -20,6 +20,8 @@ export default {
   },
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless'],
   setupFiles: ['<rootDir>/test/support/quiet.js'],
+  // Most tests wait: for servers, for processes, for back-off. Jest's own choice, a core less than there are, idles.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // Two cores, real servers and RSA keys: a slow machine must not turn into a red test.
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/support/reporter.js'],

@@ -45,14 +45,7 @@ export const startStack = async (options: StackOptions = {}) => {
   await Promise.all([dynamo.createTable(merchantsTable, 'mchid'), dynamo.createTable(outcomesTable, 'id')]);
   const registry = createRegistry(dynamo.client, merchantsTable);
   const kmsClient = new KMSClient({ endpoint: kms.url, region: REGION, credentials: CREDENTIALS });
-<<<<<<< HEAD
-  const dataKey = kms.createSymmetricKey();
-  const alias = { AliasName: dataKeyAlias, TargetKeyId: dataKey.arn };
-  await kmsClient.send(new CreateAliasCommand(alias));
-  kms.clearCalls();
-=======
-  const dataKey = kms.createSymmetricKey(`alias/${prefix}-data`);
->>>>>>> 95fcfa8 (Keep of the stand-in of KMS what is called, with SigV4 by its library)
+  const dataKey = kms.createSymmetricKey(dataKeyAlias);
 
   const platformKeys = ({
     mchid,

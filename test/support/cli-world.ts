@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { createRegistry } from '../../lib/merchants/registry.ts';
-import { namesOf, STAGE_TAG } from '../../lib/names.ts';
+import { MCHID_TAG, namesOf, STAGE_TAG } from '../../lib/names.ts';
 import { issueCertificate, type KeyPair } from '../../sandbox/pki.ts';
 import { startWechatPay } from '../../sandbox/server.ts';
 import { describeKey } from '../../tools/commands/merchant/kms-visible.ts';
@@ -74,14 +74,6 @@ export const startTool = (
 
 export const runTool = (...given: Parameters<typeof startTool>): Promise<Ran> => startTool(...given).ended;
 
-<<<<<<< HEAD
-/** As the stack makes it: an alias for the data key. */
-const nameDataKey = async (kms: KMSClient, arn: string): Promise<void> => {
-  await kms.send(new CreateAliasCommand({ AliasName: namesOf('dev').dataKeyAlias, TargetKeyId: arn }));
-};
-
-=======
->>>>>>> 95fcfa8 (Keep of the stand-in of KMS what is called, with SigV4 by its library)
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** A freshly deployed stage `dev` without merchants, an account at WeChat Pay, and a folder for files. */
@@ -177,20 +169,8 @@ export const addCompleteMerchant = async (
 };
 
 /** A key as create-key makes it. */
-<<<<<<< HEAD
-export const createTaggedKey = async ({ kms, kmsClient }: World, mchid: string, stage = 'dev') => {
-  const key = await kms.createRsaKey();
-  const Tags = [
-    { TagKey: STAGE_TAG, TagValue: stage },
-    { TagKey: 'mchid', TagValue: mchid },
-  ];
-  await kmsClient.send(new TagResourceCommand({ KeyId: key.keyId, Tags }));
-  return key;
-};
-=======
 export const createTaggedKey = ({ kms }: World, mchid: string, stage = 'dev') =>
-  kms.createRsaKey({ tags: { 'wechatpay-presign': stage, mchid } });
->>>>>>> 95fcfa8 (Keep of the stand-in of KMS what is called, with SigV4 by its library)
+  kms.createRsaKey({ tags: { [STAGE_TAG]: stage, [MCHID_TAG]: mchid } });
 
 /** The keys that were made for a merchant and will not be deleted. */
 export const keysOf = async ({ kmsClient }: World, mchid: string): Promise<string[]> => {

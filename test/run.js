@@ -1,0 +1,24 @@
+// `npm test`: type check and lint side by side, then every test. With arguments, what jest makes of them alone. Jest
+// takes over this very process, so that its status and its signals are its own.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
+
+const CHECKS = [
+  { args: ['node_modules/typescript/bin/tsc'], advice: '' },
+  {
+    args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'],
+    advice: 'What a tool can mend of that, `npm run format` mends.\n',
+  },
+];
+
+const passes = async ({ args, advice }) => {
+  const [status] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'close');
+  if (status !== 0) process.stderr.write(advice);
+  return status === 0;
+};
+
+const checks = process.argv.length > 2 ? [] : CHECKS;
+const passed = await Promise.all(checks.map(passes));
+if (passed.every(Boolean)) await import(pathToFileURL('node_modules/jest/bin/jest.js').href);
+else process.exitCode = 1;
