@@ -122,7 +122,7 @@ export const expectError = (
 
 /** For what happens beside a sign-up: waits for it as long as it takes, and ends with the test's patience. */
 export const eventually = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 50_000;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error('this never happened');
     await sleep(5);
