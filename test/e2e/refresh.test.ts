@@ -277,10 +277,11 @@ describe('the scheduled refresh', () => {
   });
 });
 
-describe('a hundred Lambdas started at once', () => {
-  const hundred = (mchid: string) =>
+describe('many Lambdas started at once', () => {
+  // Few enough that their cold starts, all in this one process, leave every call its time beside a busy core.
+  const many = (mchid: string) =>
     Promise.all(
-      Array.from({ length: 100 }, async () => {
+      Array.from({ length: 30 }, async () => {
         const { status } = await coldLambda(etc, stack.env(mchid)).post(bodyFor(etc));
         return status;
       }),
@@ -288,13 +289,13 @@ describe('a hundred Lambdas started at once', () => {
 
   it('download no certificate when the registry has one', async () => {
     await stack.addMerchant({ mchid: '1900000001' });
-    expect(new Set(await hundred('1900000001'))).toEqual(new Set([200]));
+    expect(new Set(await many('1900000001'))).toEqual(new Set([200]));
     expect(downloads(stack)).toHaveLength(0);
   });
 
   it('download once among them when it has none, and all succeed', async () => {
     await stack.addMerchant({ mchid: '1900000001', seeded: false });
-    expect(new Set(await hundred('1900000001'))).toEqual(new Set([200]));
+    expect(new Set(await many('1900000001'))).toEqual(new Set([200]));
     expect(downloads(stack)).toHaveLength(1);
     expect((await read('1900000001')).version).toBe(2);
   });

