@@ -18,7 +18,7 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
     ],
   },
-  modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless'],
+  modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless', '<rootDir>/.stryker'],
   setupFiles: ['<rootDir>/test/support/quiet.js'],
   // Most tests wait: for servers, for processes, for back-off. Jest's own choice, a core less than there are, idles.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
