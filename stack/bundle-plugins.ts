@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { parse } from 'node:path';
 import type { Plugin } from 'esbuild';
 import ts from 'typescript';
 
@@ -35,5 +36,68 @@ const dropMeta: Plugin = {
   },
 };
 
+/** The source of a module with the exports `names` of a built-in one, each read when something uses it, and not before. */
+const builtinSource = (path: string, names: readonly string[]): string => {
+  const one = (name: string, at: number): string =>
+    `const $${at} = /* @__PURE__ */ (() => builtin.${name})();export { $${at} as ${name} };`;
+  return `const builtin = process.getBuiltinModule("${path}");export default builtin;${names.map(one).join('')}`;
+};
+
+/**
+ * Whoever imports a built-in module makes Node read all its exports, getters too. That of `WebSocket` in `node:http`
+ * loads undici: a third of a start. Here esbuild drops what nobody uses; of a module imported as a whole, getters.
+ */
+const readUsedExports: Plugin = {
+  name: 'read-used-exports',
+  setup: (build) => {
+    const namesIn = (path: string, wanted: (property: PropertyDescriptor) => boolean): string[] =>
+      Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path) as object))
+        .filter(([name, property]) => /^[A-Za-z]\w*$/.test(name) && name !== 'default' && wanted(property))
+        .map(([name]) => name);
+    build.onResolve({ filter: /^node:/ }, ({ path, kind }) => ({
+      path,
+      namespace: kind === 'dynamic-import' ? 'builtin-as-a-whole' : 'builtin',
+    }));
+    build.onLoad({ filter: /^/, namespace: 'builtin' }, ({ path }) => ({
+      contents: builtinSource(
+        path,
+        namesIn(path, () => true),
+      ),
+    }));
+    build.onLoad({ filter: /^/, namespace: 'builtin-as-a-whole' }, ({ path }) => ({
+      contents: builtinSource(
+        path,
+        namesIn(path, ({ get }) => get === undefined),
+      ),
+    }));
+  },
+};
+
+/** What the AWS SDK holds ready for browsers and for streams of events: no call of ours gets there. */
+const UNREACHED = /^(?:bowser|@smithy\/core\/event-streams)$/;
+
+/** Of its own manifest it wants the version alone. */
+const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup: (build) => {
+    build.onResolve({ filter: UNREACHED }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+    build.onLoad({ filter: /@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
+/** The chunks of a function begin with its name: serverless-esbuild packs such files with that function alone. */
+const nameChunks: Plugin = {
+  name: 'name-chunks',
+  setup: ({ initialOptions }) => {
+    const [entry] = initialOptions.entryPoints as string[];
+    initialOptions.chunkNames = `${parse(entry ?? '').name}.[name]-[hash]`;
+  },
+};
+
 // biome-ignore lint/style/noDefaultExport: serverless-esbuild takes nothing else.
-export default [dropMeta];
+export default [dropMeta, readUsedExports, leaveOut, nameChunks];

@@ -2,7 +2,6 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import { type Config, parseConfig } from '../config.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { errorFields } from '../error-fields.ts';
-import { createQueueHandler } from '../events/queue.ts';
 import { createRequestStore } from '../events/request-store.ts';
 import { createRunOnce, type RunOnce } from '../events/run-once.ts';
 import { createHttpHandler, type Parsed } from '../http.ts';
@@ -12,7 +11,6 @@ import { createTelemetry, type Telemetry } from '../telemetry.ts';
 import { createClient } from '../wechatpay/client.ts';
 import type { AttemptReport, Budget } from '../wechatpay/exchange.ts';
 import { connectAws } from './aws.ts';
-import { connectBus, connectQueue } from './events.ts';
 
 /** Nothing that happens while a function loads is bounded by an invocation. */
 const AT_LOAD: Budget = { remainingMs: () => Number.POSITIVE_INFINITY };
@@ -84,7 +82,8 @@ const lazy = <T>(make: () => T, made?: T): (() => T) => {
 /**
  * The Lambda of an endpoint, behind API Gateway and its queue alike. Clients are made once per process: on Lambda while
  * the function loads, elsewhere at the first invocation, so that importing an endpoint (for its schema, say) needs no
- * environment. Most environments only ever see one of the two ways in.
+ * environment. Most environments only ever see one of the two ways in: what the queue alone needs is a file of its own,
+ * read when the first message comes.
  */
 export const createHandler = (endpoint: Endpoint) => {
   const telemetry = createTelemetry(endpoint.name);
@@ -94,18 +93,15 @@ export const createHandler = (endpoint: Endpoint) => {
   );
   const presign: Presign = async (request, invocation) => connection().presign(request, invocation);
   const http = createHttpHandler(endpoint, presign, telemetry);
-  const publish = lazy(() => connectBus(connection().config, endpoint));
-  const queue = lazy(() =>
-    createQueueHandler({
-      endpoint,
-      connect: () => {
-        const { config } = connection();
-        return { presign, publish: publish(), defaultMchid: config.defaultMchid };
-      },
-      postpone: connectQueue(),
-      telemetry,
-    }),
-  );
-  return async (event: Parsed | SQSEvent, context: Context) =>
-    'Records' in event ? queue()(event, context) : http(event, context);
+  const loadQueue = async () => {
+    const { createQueue } = await import('./queue.ts');
+    return createQueue(endpoint, () => ({ ...connection(), presign }), telemetry);
+  };
+  let queue: Awaited<ReturnType<typeof loadQueue>> | undefined;
+  return async (event: Parsed | SQSEvent, context: Context) => {
+    if (!('Records' in event)) return http(event, context);
+    // A file that could not be read is read again for the next batch.
+    queue ??= await loadQueue();
+    return queue(event, context);
+  };
 };

@@ -22,7 +22,7 @@ const esbuildOptions = async (): Promise<BuildOptions> => {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
   });
   const options = JSON.parse(stdout) as BuildOptions & Record<string, unknown>;
-  for (const name of ['outputFileExtension', 'outputWorkFolder', 'keepOutputDirectory', 'exclude', 'plugins'])
+  for (const name of ['outputFileExtension', 'outputWorkFolder', 'keepOutputDirectory', 'exclude', 'plugins', 'splitting'])
     delete options[name];
   return options;
 };

@@ -1,17 +1,40 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Measured } from './measure.ts';
 import { packageProject } from './project.ts';
 
-export type Bundles = { file: (name: string) => string; remove: () => Promise<void> };
+export type Bundles = {
+  /** The path of the file that Lambda loads: `file('vehicle-etc-preopen')`. */
+  file: (name: string) => string;
+  /** The paths of all files that the function is made of. */
+  files: (name: string) => Promise<string[]>;
+  /** The text of all that the function may ever run. */
+  code: (name: string) => Promise<string>;
+  /** The path of a zip: `zip('vehicleEtcPreopen')`. */
+  zip: (name: string) => string;
+  remove: () => Promise<void>;
+};
 
-/** The Lambdas as `serverless package` makes them, before zipping. `file('vehicle-etc-preopen')` is a path. */
+/** The Lambdas as `serverless package` makes them. */
 export const packageBundles = async (): Promise<Bundles> => {
   const { folder, remove } = await packageProject(['--stage', 'sandbox'], { SANDBOX_KEEP_BUNDLES: 'true' });
-  return { file: (name) => join(folder, '.esbuild/.build/functions', `${name}.mjs`), remove };
+  const functions = join(folder, '.esbuild/.build/functions');
+  const files = async (name: string): Promise<string[]> =>
+    (await readdir(functions))
+      .filter((file) => file.startsWith(`${name}.`))
+      .map((file) => join(functions, file));
+  return {
+    file: (name) => join(functions, `${name}.mjs`),
+    files,
+    code: async (name) =>
+      (await Promise.all((await files(name)).map((file) => readFile(file, 'utf8')))).join('\n'),
+    zip: (name) => join(folder, '.serverless', `${name}.zip`),
+    remove,
+  };
 };
 
 export type BundleAnswer = { statusCode: number; headers: Record<string, string>; body: string };
