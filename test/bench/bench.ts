@@ -5,7 +5,7 @@ import { conclude, HELP, readOptions } from './cli.ts';
 import { buildComparisons } from './comparisons.ts';
 import { cpuPerRequest } from './cpu.ts';
 import { ETC_BUNDLE } from './etc.ts';
-import { bundleSizes, callsPerSignUp } from './fixed.ts';
+import { bytesLoaded, callsPerPresign } from './fixed.ts';
 import { latency } from './latency.ts';
 import { moduleLoad } from './loads.ts';
 import type { Row } from './report.ts';
@@ -19,7 +19,6 @@ const measureAll = async (): Promise<Row[]> => {
   const comparisons = await buildComparisons();
   const ours = bundles.file(ETC_BUNDLE);
   try {
-    const sizes = await bundleSizes(bundles);
     say('Module load …');
     const loads = await moduleLoad(ours, comparisons);
     const servers = await startServers();
@@ -30,8 +29,9 @@ const measureAll = async (): Promise<Row[]> => {
       const latencies = await latency(ours, servers);
       say('Batches …');
       const batch = await batchLatency(ours, servers);
-      say('Calls per sign-up …');
-      return [...sizes, ...loads, ...cpu, ...latencies, batch, ...(await callsPerSignUp(ours, servers))];
+      say('Bytes and calls …');
+      const bytes = await bytesLoaded(ours, servers);
+      return [bytes, ...loads, ...cpu, ...latencies, batch, ...(await callsPerPresign(ours, servers))];
     } finally {
       await servers.close();
     }

@@ -14,7 +14,17 @@ export const client = new KMSClient({});
 export { SignCommand };`;
 const SDK = `export { Rsa, Wechatpay } from 'wechatpay-axios-plugin';`;
 
-/** What serverless.yml tells esbuild, as the framework understands it; the rest is for its plugin alone. */
+/** What the plugin of the framework takes for itself, and what only a bundle in several files needs. */
+const OF_OURS_ALONE = [
+  'outputFileExtension',
+  'outputWorkFolder',
+  'keepOutputDirectory',
+  'exclude',
+  'plugins',
+  'splitting',
+];
+
+/** What serverless.yml tells esbuild, as the framework understands it. */
 const esbuildOptions = async (): Promise<BuildOptions> => {
   const print = ['print', '--stage', 'sandbox', '--path', 'custom.esbuild', '--format', 'json'];
   const { stdout } = await promisify(execFile)(process.execPath, [FRAMEWORK, ...print], {
@@ -22,12 +32,11 @@ const esbuildOptions = async (): Promise<BuildOptions> => {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
   });
   const options = JSON.parse(stdout) as BuildOptions & Record<string, unknown>;
-  for (const name of ['outputFileExtension', 'outputWorkFolder', 'keepOutputDirectory', 'exclude', 'plugins', 'splitting'])
-    delete options[name];
+  for (const name of OF_OURS_ALONE) delete options[name];
   return options;
 };
 
-/** Paths of bundles made as ours are. `kms`: without our alias, as anybody gets it; `kmsAliased`: with it. */
+/** Paths of bundles made as ours are. `kms`: without our aliases, as anybody gets it; `kmsAliased`: with them. */
 export type Comparisons = { kms: string; kmsAliased: string; sdk: string; remove: () => Promise<void> };
 
 export const buildComparisons = async (): Promise<Comparisons> => {
@@ -43,7 +52,7 @@ export const buildComparisons = async (): Promise<Comparisons> => {
     bundle('kms.mjs', KMS_CLIENT),
     bundle('kms-aliased.mjs', KMS_CLIENT, alias ? { alias } : {}),
     // As an ES module it does not even load: it assigns to a read-only property, which only sloppy code may.
-    bundle('sdk.cjs', SDK, { format: 'cjs', banner: {} }),
+    bundle('sdk.cjs', SDK, { format: 'cjs' }),
   ]);
   return { kms, kmsAliased, sdk, remove: () => rm(folder, { recursive: true, force: true }) };
 };

@@ -13,11 +13,25 @@ export type Order = 'near' | 'distant' | 'clear' | 'counts';
 export type Counts = { kms: number; wechatpay: number; dynamodb: number; heldMs: number[] };
 
 export type SdkSetup = { baseURL: string; merchant: SdkMerchant; platformKey: SdkPlatformKey };
+/** What the floor is told, instead of asking the registry and the environment. */
+export type FloorSetup = {
+  baseURL: string;
+  kmsUrl: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  mchid: string;
+  /** Of the merchant's certificate. */
+  serial: string;
+  keyArn: string;
+  platformKey: SdkPlatformKey;
+};
 export type Ready = {
   env: Record<string, string>;
   /** As `env`, with WeChat Pay WECHATPAY_MS away and DynamoDB AWS_MS. */
   distantEnv: Record<string, string>;
   sdk: SdkSetup;
+  floor: FloorSetup;
 };
 
 /** The stand-ins of WeChat Pay, KMS and DynamoDB in another process, with a merchant of ours and one of the SDK's. */

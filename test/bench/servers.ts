@@ -10,7 +10,7 @@ const SDK_MCHID = '1900000002';
 
 const stack = await startStack();
 const { wechatpay, kms, dynamo } = stack;
-await stack.addMerchant({ mchid: MCHID });
+const merchant = await stack.addMerchant({ mchid: MCHID });
 const { serial, privateKeyPem } = await addTestMerchant(wechatpay, SDK_MCHID, 'certificate');
 const [platform] = wechatpay.platform.certificates;
 if (platform === undefined) throw new Error('no platform certificate');
@@ -18,14 +18,26 @@ const relay = await startRelay(wechatpay.url, WECHATPAY_MS);
 const dynamoRelay = await startRelay(dynamo.url, AWS_MS);
 const events = await stack.startEvents({ endpoints: await endpointsIn() });
 
-const env = { ...stack.env(MCHID), ...events.env };
+const env: Record<string, string> = { ...stack.env(MCHID), ...events.env };
+const platformKey = { id: platform.serial, pem: platform.certificatePem };
 const ready: Ready = {
   env,
   distantEnv: { ...env, WECHATPAY_HOSTS: relay.url, AWS_ENDPOINT_URL_DYNAMODB: dynamoRelay.url },
   sdk: {
     baseURL: wechatpay.url,
     merchant: { mchid: SDK_MCHID, serial, privateKeyPem },
-    platformKey: { id: platform.serial, pem: platform.certificatePem },
+    platformKey,
+  },
+  floor: {
+    baseURL: wechatpay.url,
+    kmsUrl: kms.url,
+    region: `${env['AWS_REGION']}`,
+    accessKeyId: `${env['AWS_ACCESS_KEY_ID']}`,
+    secretAccessKey: `${env['AWS_SECRET_ACCESS_KEY']}`,
+    mchid: MCHID,
+    serial: merchant.certificate_serial,
+    keyArn: merchant.signing_key_arn,
+    platformKey,
   },
 };
 process.send?.(ready);
