@@ -3,8 +3,8 @@ import { passes, type Row, table, verdict } from './report.ts';
 
 export const HELP = `Usage: npm run bench [-- --json] [-- --check]
 
-Measures the Lambdas side by side with a bundle of a KMS client and with wechatpay-axios-plugin, all on this
-machine, and prints a table of ratios. Takes about two minutes; keep the machine quiet meanwhile. What each
+Measures the Lambdas side by side with the least code that does the same, a bundle of a KMS client and
+wechatpay-axios-plugin, all on this machine, and prints a table of ratios. Takes about four minutes; keep the machine quiet meanwhile. What each
 figure means is in docs/benchmarks.md.
 
   --json   print one JSON object instead of the table

@@ -25,7 +25,7 @@ const OF_OURS_ALONE = [
 ];
 
 /** What serverless.yml tells esbuild, as the framework understands it. */
-const esbuildOptions = async (): Promise<BuildOptions> => {
+export const esbuildOptions = async (): Promise<BuildOptions> => {
   const print = ['print', '--stage', 'sandbox', '--path', 'custom.esbuild', '--format', 'json'];
   const { stdout } = await promisify(execFile)(process.execPath, [FRAMEWORK, ...print], {
     cwd: ROOT,
