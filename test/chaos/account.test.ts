@@ -13,6 +13,7 @@ const entry = (index: number, change: Partial<Entry>): Entry => ({
   remembered: false,
   calls: 0,
   callsAfterRemembered: 0,
+  wrongClocks: 0,
   bytes: new Set(['a']),
   ...change,
 });

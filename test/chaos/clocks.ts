@@ -20,26 +20,22 @@ const chanceOf = ({ ':claim': claim }: Values): number =>
   2 ** 32;
 
 /**
- * Claims as Lambdas make them whose clock is `ms` ahead, or behind: `share` of each. Only what is written changes. With
+ * Claims as Lambdas make them whose clock is `ms` ahead, or behind: `share` of each; `onOffset` is told of the item. Only what is written changes. With
  * all of its clock wrong a Lambda signs nothing that WeChat Pay takes, and so never gets far.
  */
-export const offsetClaims = (ms: number, share: number) => {
-  let met = 0;
+export const offsetClaims = (ms: number, share: number, onOffset: (item: string) => void) => {
   const offset = (values: Values): number => {
     const chance = chanceOf(values);
     if (chance < share) return ms;
     return chance < 2 * share ? -ms : 0;
   };
-  const shift = ({ ExpressionAttributeValues: values }: Write): void => {
+  const shift = ({ Key, ExpressionAttributeValues: values }: Write): void => {
     const by = offset(values);
-    if (by !== 0) met += 1;
+    if (by !== 0) onOffset(Key.id.S);
     for (const name of [':now', ':until'])
       if (values[name] !== undefined) values[name] = { N: String(Number(values[name]?.N) + by) };
   };
-  return {
-    rewrite: (call: DynamoCall): string => (isClaim(call) ? change(call.body, shift) : call.body),
-    met: (): number => met,
-  };
+  return (call: DynamoCall): string => (isClaim(call) ? change(call.body, shift) : call.body);
 };
 
 /** A table in which nobody finds what somebody else has written: every claim has an item of its own. */

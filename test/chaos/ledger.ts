@@ -14,6 +14,8 @@ export type Entry = {
   remembered: boolean;
   calls: number;
   callsAfterRemembered: number;
+  /** Claims made by a wrong clock: they keep nobody away, or take what is somebody else's. */
+  wrongClocks: number;
   /** Hashes of what WeChat Pay was sent. */
   bytes: Set<string>;
 };
@@ -41,7 +43,7 @@ const isSameEnd = (a: Outcome, b: Outcome): boolean =>
 
 /** What was seen of each sign-up, by those who were called: bus, WeChat Pay, outcomes table. */
 export const createLedger = (plan: readonly Wish[]) => {
-  const blank = { published: 0, remembered: false, calls: 0, callsAfterRemembered: 0 };
+  const blank = { published: 0, remembered: false, calls: 0, callsAfterRemembered: 0, wrongClocks: 0 };
   const entries = new Map<string, Entry>(
     plan.map((wish) => [wish.id, { ...blank, wish, outcomes: [], bytes: new Set() }]),
   );
@@ -66,6 +68,10 @@ export const createLedger = (plan: readonly Wish[]) => {
       if (!isSettlement({ operation, body })) return;
       const { Key } = json(body) as { Key?: { id?: { S: string } } };
       find(byKey.get(Key?.id?.S ?? ''), 'an outcome remembered').remembered = true;
+    },
+    /** A claim of the item of this name is made by a wrong clock. */
+    offClock: (item: string): void => {
+      find(byKey.get(item), 'a claim').wrongClocks += 1;
     },
     /** A sign-up that WeChat Pay is asked for right now. */
     called: (body: Buffer): void => {

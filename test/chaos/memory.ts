@@ -5,7 +5,7 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Too few invocations say nothing: the heap is still finding its size. */
-const MIN_INVOCATIONS = 100;
+const MIN_INVOCATIONS = 300;
 
 /** Median memory in the last quarter of the invocations over that in the second. */
 export const growthOf = (memory: readonly number[]): number => {

@@ -102,7 +102,8 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
   });
   const find = createFinder(plan);
   const kindOf = (body: Buffer) => find(JSON.parse(body.toString()) as object)?.kind;
-  const weather = unleash({ stack, events, hurry: HURRY }, kindOf, random);
+  const { offClock: onWrongClock } = ledger;
+  const weather = unleash({ stack, events, hurry: HURRY, kindOf, onWrongClock, random });
   if (forgetful) stack.dynamo.rewrite(forget);
   let calm = false;
   let invocations = 0;
@@ -149,7 +150,7 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
       throttled: stack.kms.calls.filter(({ fault }) => fault !== undefined).length,
       made: ledger.made(stack.wechatpay.signUps),
       refusesReentry,
-      seen: weather.seen(),
+      outages: weather.outages(),
     });
   } finally {
     await Promise.all(pollers.map(({ close }) => close()));

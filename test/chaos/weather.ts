@@ -68,12 +68,20 @@ const createOutages = () => {
   };
 };
 
-/** Lets the weather loose on everybody the Lambdas call, until `clear`. `kindOf`: of the sign-up that is asked for. */
-export const unleash = (
-  { stack, events, hurry }: { stack: Stack; events: Events; hurry: number },
-  kindOf: (body: Buffer) => Kind | undefined,
-  random: () => number,
-) => {
+export type WeatherOptions = {
+  stack: Stack;
+  events: Events;
+  hurry: number;
+  /** Of the sign-up that WeChat Pay is asked for. */
+  kindOf: (body: Buffer) => Kind | undefined;
+  /** Told of the item that a wrong clock claims. */
+  onWrongClock: (item: string) => void;
+  random: () => number;
+};
+
+/** Lets the weather loose on everybody the Lambdas call, until `clear`. */
+export const unleash = (options: WeatherOptions) => {
+  const { stack, events, hurry, kindOf, onWrongClock, random } = options;
   const { kms, wechatpay, dynamo } = stack;
   const { eventBridge, queues } = events;
   const outages = createOutages();
@@ -106,8 +114,7 @@ export const unleash = (
 
   dynamo.fault('unavailable', times, () => outages.isOut('dynamodb'));
   for (const [kind, share] of entriesOf(WEATHER.dynamodb)) dynamo.fault(kind, times, strikes(share));
-  const clocks = offsetClaims(600_000 / hurry, WEATHER.clocks);
-  dynamo.rewrite(clocks.rewrite);
+  dynamo.rewrite(offsetClaims(600_000 / hurry, WEATHER.clocks, onWrongClock));
 
   eventBridge.fault('unavailable', times, () => outages.isOut('eventBridge'));
   for (const [kind, share] of entriesOf(WEATHER.eventBridge)) eventBridge.fault(kind, times, strikes(share));
@@ -115,8 +122,8 @@ export const unleash = (
   for (const [kind, share] of entriesOf(WEATHER.sqs)) queues.fault(kind, times, strikes(share));
 
   return {
-    /** How many pairs of services have been out together, and how many claims were made by a wrong clock. */
-    seen: () => ({ outages: outages.met(), wrongClocks: clocks.met() }),
+    /** How many pairs of services have been out together. */
+    outages: outages.met,
     clear: () => {
       for (const one of [kms, wechatpay, dynamo, eventBridge, queues]) one.clearFaults();
       dynamo.rewrite(({ body }) => body);
