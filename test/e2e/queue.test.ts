@@ -245,7 +245,7 @@ describe('what WeChat Pay refuses', () => {
     expect(first.left).toEqual([request.request_id]);
     expect(first.postponed[request.request_id]).toBeGreaterThanOrEqual(60);
     expect(world.outcomes()).toEqual([]);
-    expect(await world.remembered()).toEqual([]);
+    expect(await world.states()).toEqual(['free']);
     expect(logs.lines.filter(({ message }) => message === 'sign-up postponed')).toMatchObject([
       { code: 'SERVICE_UNAVAILABLE', reason, cause: code },
     ]);
