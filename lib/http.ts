@@ -112,15 +112,15 @@ const answerErrors = (telemetry: Telemetry): Middleware => ({
     const failed = error.status >= 500;
     const isReplay = error.reason === 'outcome_replayed';
     const { requestId: request_id } = request.event;
-    telemetry.log(failed ? 'error' : 'warn', failed ? 'sign-up failed' : 'sign-up refused', {
+    telemetry.log(failed ? 'error' : 'warn', failed ? 'pre-sign failed' : 'pre-sign refused', {
       ...errorFields(error),
       request_id,
       replayed: request_id === undefined ? undefined : isReplay,
       aws_request_id: request.context.awsRequestId,
     });
-    if (isReplay) telemetry.count('SignUpReplayed');
+    if (isReplay) telemetry.count('PresignReplayed');
     else {
-      telemetry.count(failed ? 'SignUpFailed' : 'SignUpRefused');
+      telemetry.count(failed ? 'PresignFailed' : 'PresignRefused');
       telemetry.countError(error);
     }
     telemetry.flush();
@@ -142,7 +142,7 @@ const lastMoment = (): never => {
 
 /**
  * The Lambda behind one route of API Gateway, payload format 1.0 and 2.0:
- * parse → validate → sign up → answer, each a phase of the middy chain.
+ * parse → validate → pre-sign → answer, each a phase of the middy chain.
  */
 export const createHttpHandler = (endpoint: Endpoint, presign: Presign, telemetry: Telemetry) =>
   middy<Parsed, HttpAnswer, Error, Context>({
@@ -159,7 +159,7 @@ export const createHttpHandler = (endpoint: Endpoint, presign: Presign, telemetr
       const started = performance.now();
       const request = { body, mchid, platformSerial, requestId } as PresignRequest;
       const presigned = await presign(request, invocationOf(context, signal, RESERVE_MS));
-      telemetry.log('info', 'sign-up succeeded', {
+      telemetry.log('info', 'pre-sign succeeded', {
         mchid: presigned.mchid,
         request_id: requestId,
         status: 200,
@@ -168,7 +168,7 @@ export const createHttpHandler = (endpoint: Endpoint, presign: Presign, telemetr
         wechatpay_request_id: presigned.requestId,
         aws_request_id: context.awsRequestId,
       });
-      telemetry.count(presigned.replayed ? 'SignUpReplayed' : 'SignUpSucceeded');
+      telemetry.count(presigned.replayed ? 'PresignReplayed' : 'PresignSucceeded');
       telemetry.flush();
       return answer(
         200,

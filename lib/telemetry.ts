@@ -38,11 +38,11 @@ export type LogFields = { [K in (typeof LOGGABLE)[number]]?: string | number | b
 
 /** Events of the log: what happened, in words an operator can search for. */
 export type LogEvent =
-  | 'sign-up succeeded'
-  | 'sign-up refused'
-  | 'sign-up failed'
-  | 'sign-up postponed'
-  | 'sign-up dead-lettered'
+  | 'pre-sign succeeded'
+  | 'pre-sign refused'
+  | 'pre-sign failed'
+  | 'pre-sign postponed'
+  | 'pre-sign dead-lettered'
   | 'postponing failed'
   | 'outcome not remembered'
   | 'encrypted anew'
@@ -55,12 +55,12 @@ export type LogEvent =
 
 /** Counts and latencies, by endpoint. */
 export const METRICS = [
-  'SignUpSucceeded',
-  'SignUpRefused',
-  'SignUpFailed',
-  'SignUpReplayed',
-  'SignUpPostponed',
-  'SignUpDeadLettered',
+  'PresignSucceeded',
+  'PresignRefused',
+  'PresignFailed',
+  'PresignReplayed',
+  'PresignPostponed',
+  'PresignDeadLettered',
   'WechatPayLatency',
   'WechatPayRetry',
   'KmsSignLatency',
@@ -79,11 +79,11 @@ export type MetricName = (typeof METRICS)[number];
  * which a metric has no data, and in an outage that nobody gets through nothing else is counted.
  */
 const COMPARED: Partial<Record<MetricName, readonly MetricName[]>> = {
-  SignUpFailed: ['SignUpSucceeded', 'SignUpRefused'],
+  PresignFailed: ['PresignSucceeded', 'PresignRefused'],
 };
 
 /** Counted with its `code`, by endpoint and code. */
-export const ERROR_METRIC = 'SignUpError';
+export const ERROR_METRIC = 'PresignError';
 
 /** Each value of a dimension is a metric of its own, to be paid for: a code that nobody documents is `OTHER`. */
 const COUNTED_CODES: ReadonlySet<string> = new Set([...Object.keys(CATALOGUE), ...DOCUMENTED_CODES]);
@@ -99,7 +99,7 @@ export type GaugeName = (typeof GAUGES)[number];
 export type Telemetry = {
   log: (level: 'info' | 'warn' | 'error', event: LogEvent, fields: LogFields) => void;
   count: (metric: MetricName) => void;
-  /** A sign-up that failed or was refused: SignUpError by `code`, and what an alarm watches of its reason. */
+  /** A pre-sign that failed or was refused: PresignError by `code`, and what an alarm watches of its reason. */
   countError: (error: PresignError) => void;
   time: (metric: MetricName, milliseconds: number) => void;
   /**

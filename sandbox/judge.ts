@@ -3,10 +3,10 @@ import { answerCertificates, CERTIFICATES_PATH } from './certificates.ts';
 import { parseBody } from './json.ts';
 import type { Merchant, Merchants } from './merchants.ts';
 import type { Platform } from './platform.ts';
+import type { Presigns } from './presigns.ts';
 import { headerError, refuse, refuseEmpty } from './refusals.ts';
 import { checkBody, type Endpoint, hasSensitive, sensitiveFields } from './rules.ts';
 import { openFields, withPlaintexts } from './sensitive.ts';
-import type { SignUps } from './sign-ups.ts';
 import type { Answer, Call } from './types.ts';
 
 /**
@@ -22,7 +22,7 @@ export type World = {
   readonly endpoints: Map<string, Endpoint>;
   readonly merchants: Merchants;
   readonly platform: Platform;
-  readonly signUps: SignUps;
+  readonly presigns: Presigns;
 };
 
 /** All checks, in the order of the real server; fills in the call record on the way; changes nothing else. */
@@ -38,11 +38,11 @@ export function judge(call: Call, world: World): Judgement {
   const authorized = authorize(call, world.merchants, world.clock());
   if ('refusal' in authorized) return authorized;
   const { merchant } = authorized;
-  if (endpoint) return judgeSignUp(call, endpoint, merchant, world);
+  if (endpoint) return judgePresign(call, endpoint, merchant, world);
   return { merchant, act: () => answerCertificates(merchant, world.platform) };
 }
 
-function judgeSignUp(call: Call, endpoint: Endpoint, merchant: Merchant, world: World): Judgement {
+function judgePresign(call: Call, endpoint: Endpoint, merchant: Merchant, world: World): Judgement {
   const wrongHeader = checkContentType(call) ?? checkPlatformSerial(call, endpoint, merchant, world.platform);
   if (wrongHeader) return { merchant, refusal: wrongHeader };
   const parsed = parseBody(call.body);
@@ -55,7 +55,7 @@ function judgeSignUp(call: Call, endpoint: Endpoint, merchant: Merchant, world: 
   if (refusal) return { merchant, refusal };
   const plainBody = withPlaintexts(body, plaintexts);
   const order = { mchid: merchant.mchid, endpoint, body, plainBody, bytes: call.body };
-  return { merchant, act: () => world.signUps.process(order) };
+  return { merchant, act: () => world.presigns.process(order) };
 }
 
 function checkContentType({ headers }: Call): Answer | undefined {

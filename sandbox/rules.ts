@@ -28,7 +28,7 @@ export type Endpoint = {
   readonly members: Members;
   /** What the members alone cannot say. */
   readonly rule?: (body: JsonObject) => Problem | undefined;
-  /** What makes two requests the same sign-up; without it the bytes of the body do. */
+  /** What makes two requests the same pre-sign; without it the bytes of the body do. */
   readonly businessKey?: (body: JsonObject) => readonly unknown[];
   readonly answer: { readonly member: string; readonly id: () => string };
 };

@@ -8,8 +8,8 @@ import { createMerchantPlatform } from './merchant-platform.ts';
 import { createMerchants } from './merchants.ts';
 import { type Ca, sharedCa } from './pki.ts';
 import { createPlatform } from './platform.ts';
+import { createPresigns, type Presigns } from './presigns.ts';
 import type { Endpoint } from './rules.ts';
-import { createSignUps, type SignUps } from './sign-ups.ts';
 import type { Call, Host } from './types.ts';
 
 export type WechatPayOptions = {
@@ -18,7 +18,7 @@ export type WechatPayOptions = {
   /** Default 0: any free port. */
   readonly port?: number;
   readonly backupPort?: number;
-  /** Whether other bytes under a known business key are refused (default), or are another sign-up. */
+  /** Whether other bytes under a known business key are refused (default), or are another pre-sign. */
   readonly refusesReentry?: boolean;
 };
 
@@ -32,7 +32,7 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
   const { clock = Date.now, port = 0, backupPort = 0, refusesReentry = true } = options;
   const ca = await sharedCa();
   const closing = new AbortController();
-  const site = await createSite(ca, clock, closing.signal, createSignUps({ refusesReentry }));
+  const site = await createSite(ca, clock, closing.signal, createPresigns({ refusesReentry }));
   const control = createControl(createMerchantPlatform(ca, site.merchants, clock), site.faults);
   const open = (host: Host, at: number) =>
     listen(at, (request, response) => {
@@ -70,13 +70,13 @@ const createSite = async (
   ca: Ca,
   clock: () => number,
   closing: AbortSignal,
-  signUps: SignUps,
+  presigns: Presigns,
 ): Promise<Site> => ({
   clock,
   closing,
   platform: await createPlatform(ca, clock),
   merchants: createMerchants(),
-  signUps,
+  presigns,
   endpoints: new Map(ENDPOINTS.map((row) => [row.path, row])),
   calls: [],
   listeners: [],
@@ -113,12 +113,12 @@ const platformControls = ({ platform, merchants }: Site) => ({
   },
 });
 
-const recordings = ({ calls, listeners, signUps }: Site) => ({
+const recordings = ({ calls, listeners, presigns }: Site) => ({
   calls: calls as readonly Readonly<Call>[],
   /** From now on, hears of every call as it comes in, before anything is done about it. */
   onCall: (listener: (call: Readonly<Call>) => void) => void listeners.push(listener),
   clearCalls: () => void calls.splice(0),
-  signUps: signUps.done,
+  presigns: presigns.done,
 });
 
 const faultControls = ({ faults }: Site) => ({

@@ -38,8 +38,8 @@ export type Call = {
   processed: boolean;
 };
 
-/** A sign-up that really happened, once. */
-export type SignUp = {
+/** A pre-sign that really happened, once. */
+export type Presign = {
   readonly mchid: string;
   readonly path: string;
   readonly id: string;

@@ -1,5 +1,5 @@
 /**
- * One page that tells, from top to bottom: does anything ring, do people get signed up, how fast, what goes wrong, what
+ * One page that tells, from top to bottom: does anything ring, do people get pre-signed, how fast, what goes wrong, what
  * waits, how the functions run, how long the certificates last.
  */
 import { asideOf, endpointNameOf } from '../lib/names.ts';
@@ -12,7 +12,7 @@ import { graph, HEIGHT, type Look, line, MINUTES_5, placed, REGION, type Row, se
 
 const HOURS_6 = 21_600;
 
-const signUps = ({ names, ours }: Stage): Row[] => {
+const presigns = ({ names, ours }: Stage): Row[] => {
   const perEndpoint = (about: string, metrics: readonly string[]) =>
     names.map((name) =>
       graph(
@@ -21,9 +21,9 @@ const signUps = ({ names, ours }: Stage): Row[] => {
       ),
     );
   return section(
-    'Sign-ups',
-    perEndpoint('how they ended', ['SignUpSucceeded', 'SignUpRefused', 'SignUpFailed']),
-    perEndpoint('by event', ['SignUpPostponed', 'SignUpDeadLettered', 'SignUpReplayed']),
+    'Pre-signs',
+    perEndpoint('how they ended', ['PresignSucceeded', 'PresignRefused', 'PresignFailed']),
+    perEndpoint('by event', ['PresignPostponed', 'PresignDeadLettered', 'PresignReplayed']),
   );
 };
 
@@ -43,7 +43,7 @@ const faults = ({ each, search }: Stage): Row[] =>
   section(
     'What goes wrong',
     [
-      graph('Errors by code', search('code', 'SignUpError', 'Sum', MINUTES_5)),
+      graph('Errors by code', search('code', 'PresignError', 'Sum', MINUTES_5)),
       graph('API', [
         api('4xx', { label: '4xx' }),
         api('5xx', { label: '5xx' }),
@@ -79,7 +79,7 @@ const queues = ({ prefix, names, queue }: Stage): Row[] => {
   );
   const most = { stat: 'Maximum' };
   return section(
-    'Sign-ups by event: what waits',
+    'Pre-signs by event: what waits',
     [
       graph('Waiting', queue(VISIBLE), most),
       graph('In flight', queue('ApproximateNumberOfMessagesNotVisible'), most),
@@ -145,7 +145,7 @@ export const resources = async (variables: Variables): Promise<{ Resources: Reso
   const stage = stageWith(prefix, endpoints);
   const widgets = placed([
     [alarmStatus(alarms.Resources)],
-    ...[signUps, latency, faults, queues, functions, certificates].flatMap((rows) => rows(stage)),
+    ...[presigns, latency, faults, queues, functions, certificates].flatMap((rows) => rows(stage)),
   ]);
   const body = JSON.stringify({ start: '-PT12H', periodOverride: 'inherit', widgets });
   return {

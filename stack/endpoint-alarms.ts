@@ -1,4 +1,4 @@
-/** The alarms of one endpoint: its queue, its function, its sign-ups. */
+/** The alarms of one endpoint: its queue, its function, its pre-signs. */
 import { asideOf, endpointNameOf, METRIC_NAMESPACE } from '../lib/names.ts';
 import { type AlarmSpecs, alarmsOf, metric, share } from './alarm.ts';
 import type { StackEndpoint } from './endpoints.ts';
@@ -12,7 +12,7 @@ const queueAlarms = (queue: string, bus: string, timeout: number): AlarmSpecs =>
   return {
     // Somebody who looks at messages hides them for a moment; over five minutes the most is what there is.
     DeadLetters: {
-      says: 'Sign-ups asked for by events have ended without an outcome.',
+      says: 'Pre-signs asked for by events have ended without an outcome.',
       page: 'dead-letters',
       watches: sqs(asideOf(queue, 'dead-letters'), 'ApproximateNumberOfMessagesVisible'),
       above: 0,
@@ -25,7 +25,7 @@ const queueAlarms = (queue: string, bus: string, timeout: number): AlarmSpecs =>
     },
     // A peak may wait, so only what lasts. SQS leaves out what was received three times or more: one that fails again and again.
     QueueAge: {
-      says: 'Sign-ups asked for by events are waiting too long.',
+      says: 'Pre-signs asked for by events are waiting too long.',
       page: 'queue-age',
       watches: sqs(queue, 'ApproximateAgeOfOldestMessage'),
       above: 2 * VISIBILITY_PER_TIMEOUT * timeout,
@@ -78,17 +78,17 @@ export const lambdaAlarms = (functionName: Expression, timeout: number): AlarmSp
   };
 };
 
-const signUpAlarms = (prefix: string, name: string): AlarmSpecs => {
+const presignAlarms = (prefix: string, name: string): AlarmSpecs => {
   const ours = (metricName: string, stat = 'Sum', more = {}) =>
     metric(METRIC_NAMESPACE, metricName, { service: prefix, endpoint: name, ...more }, stat);
   return {
-    SignUpsFailing: {
-      says: 'More than 5 % of the sign-ups fail with a 5xx.',
-      page: 'sign-ups-failing',
+    PresignsFailing: {
+      says: 'More than 5 % of the pre-signs fail with a 5xx.',
+      page: 'presigns-failing',
       watches: share(['failed'], ['failed', 'refused', 'succeeded'], 5, {
-        failed: ours('SignUpFailed'),
-        refused: ours('SignUpRefused'),
-        succeeded: ours('SignUpSucceeded'),
+        failed: ours('PresignFailed'),
+        refused: ours('PresignRefused'),
+        succeeded: ours('PresignSucceeded'),
       }),
       above: 5,
       periods: 2,
@@ -108,13 +108,13 @@ const signUpAlarms = (prefix: string, name: string): AlarmSpecs => {
       above: 0,
     },
     MerchantMisconfigured: {
-      says: 'Sign-ups fail by the set-up of a merchant, and will until somebody acts.',
+      says: 'Pre-signs fail by the set-up of a merchant, and will until somebody acts.',
       page: 'merchant-misconfigured',
       watches: ours('MerchantMisconfigured'),
       above: 0,
     },
     KmsThrottled: {
-      says: 'Sign-ups failed because the quota of KMS is used up.',
+      says: 'Pre-signs failed because the quota of KMS is used up.',
       page: 'kms-throttled',
       watches: ours('KmsThrottled'),
       above: 0,
@@ -131,9 +131,9 @@ const signUpAlarms = (prefix: string, name: string): AlarmSpecs => {
       of: 3,
     },
     WechatpayRateLimited: {
-      says: 'WeChat Pay has answered 429 to every attempt of a sign-up.',
+      says: 'WeChat Pay has answered 429 to every attempt of a pre-sign.',
       page: 'wechatpay-rate-limited',
-      watches: ours('SignUpError', 'Sum', { code: 'RATELIMIT_EXCEEDED' }),
+      watches: ours('PresignError', 'Sum', { code: 'RATELIMIT_EXCEEDED' }),
       above: 0,
     },
     // What is in memory stays in use, so one failed look hurts nobody.
@@ -154,6 +154,6 @@ export const endpointAlarms = ({ name, id, timeout }: StackEndpoint, prefix: str
   return alarmsOf(id, fullName, {
     ...queueAlarms(fullName, prefix, timeout),
     ...lambdaAlarms({ Ref: `${id}LambdaFunction` }, timeout),
-    ...signUpAlarms(prefix, name),
+    ...presignAlarms(prefix, name),
   });
 };

@@ -22,11 +22,11 @@ up one user at each endpoint and one by an event. Nothing else is needed: no acc
 place to rehearse an operator's work: see docs/operator.md.
 
   --port PORT  the first of the ports on 127.0.0.1, the API's; six more follow (default 3000; 0 takes any that are free)
-  --demo       print one JSON line per sign-up and end; status 0 when all succeeded, 1 otherwise
+  --demo       print one JSON line per pre-sign and end; status 0 when all succeeded, 1 otherwise
   --help       this text
 `;
 
-type SignedUp = { ok: boolean; line: string };
+type Presigned = { ok: boolean; line: string };
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -38,13 +38,13 @@ const post = async (url: string, body: unknown): Promise<{ status: number; json:
   return { status: answer.statusCode ?? 0, json: (await readJson(answer)) as object };
 };
 
-const signUp = async (gateway: Gateway, endpoint: Endpoint): Promise<SignedUp> => {
+const presign = async (gateway: Gateway, endpoint: Endpoint): Promise<Presigned> => {
   const { status, json } = await post(gateway.url + endpoint.path, exampleOf(endpoint.request));
   const line = JSON.stringify({ lambda: endpoint.name, via: 'api', status, ...json });
   return { ok: status === 200, line };
 };
 
-/** Outcomes of sign-ups asked for by events, as somebody with a rule on the bus sees them. */
+/** Outcomes of pre-signs asked for by events, as somebody with a rule on the bus sees them. */
 const onOutcome = ({ eventBridge }: Events, listener: (event: BusEvent) => void): void =>
   eventBridge.onEvent((event) => {
     if (event.source === SOURCE) listener(event);
@@ -54,7 +54,7 @@ const onOutcome = ({ eventBridge }: Events, listener: (event: BusEvent) => void)
 const OUTCOME_TIMEOUT_MS = 60_000;
 
 /** Asks by an event on the bus, and waits for the outcome there. */
-const signUpByEvent = async (events: Events, endpoint: Endpoint): Promise<SignedUp> => {
+const presignByEvent = async (events: Events, endpoint: Endpoint): Promise<Presigned> => {
   const request_id = `demo-${randomUUID()}`;
   const outcome = new Promise<BusEvent>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('no outcome came')), OUTCOME_TIMEOUT_MS);
@@ -73,7 +73,7 @@ const signUpByEvent = async (events: Events, endpoint: Endpoint): Promise<Signed
 
 const guide = (local: Local, endpoints: readonly Endpoint[]): void => {
   const { gateway, events, toolEnv } = local;
-  say(`\nThe API listens on ${gateway.url}. Try a sign-up:\n`);
+  say(`\nThe API listens on ${gateway.url}. Try a pre-sign:\n`);
   for (const endpoint of endpoints) say(`${curl(gateway.url, endpoint)}\n`);
   const last = endpoints.at(-1);
   if (last !== undefined) {
@@ -121,13 +121,13 @@ const main = async (): Promise<void> => {
   const expectEnd = endOnSignals();
   const endpoints = await endpointsIn();
   const local = await startLocal(ports, endpoints, say);
-  const tell = ({ ok, line }: SignedUp): void => {
+  const tell = ({ ok, line }: Presigned): void => {
     process.stdout.write(`${line}\n`);
     if (!ok) process.exitCode = 1;
   };
-  for (const endpoint of endpoints) tell(await signUp(local.gateway, endpoint));
+  for (const endpoint of endpoints) tell(await presign(local.gateway, endpoint));
   const last = endpoints.at(-1);
-  if (last !== undefined) tell(await signUpByEvent(local.events, last));
+  if (last !== undefined) tell(await presignByEvent(local.events, last));
   if (values.demo) return local.close();
   stayUp(local);
   guide(local, endpoints);

@@ -16,7 +16,7 @@ export const AWS_CLIENT = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
 };
 
-/** What sign-ups and the refresh share: who is who, who signs, how WeChat Pay is reached. */
+/** What pre-signs and the refresh share: who is who, who signs, how WeChat Pay is reached. */
 export const connectAws = (config: Config, telemetry: Telemetry) => {
   const exchange = createExchange({ send: createTransport(config.hosts), timeoutMs: config.timeoutMs });
   const kms = new KMSClient(AWS_CLIENT);

@@ -20,7 +20,7 @@ const attemptReporter = (telemetry: Telemetry) => {
     telemetry.time('WechatPayLatency', durationMs);
     if (attempt > 1) telemetry.count('WechatPayRetry');
     if (reason === undefined || reason === 'wechatpay_refused') return;
-    // Of WeChat Pay's probes the log tells, but no alarm. Sign-ups that fail by them count as failed all the same.
+    // Of WeChat Pay's probes the log tells, but no alarm. Pre-signs that fail by them count as failed all the same.
     if (reason.startsWith('verification_') && reason !== 'verification_probe')
       telemetry.count('VerificationFailed');
     telemetry.log('warn', 'attempt failed', { attempt, status, reason, duration_ms: Math.round(durationMs) });

@@ -51,7 +51,7 @@ const merchantsToTry = async ({ registry, defaultMchid }: PreTrafficOptions): Pr
 };
 
 /**
- * Signs for merchants as a sign-up does, and holds the signatures against the keys' public halves.
+ * Signs for merchants as a pre-sign does, and holds the signatures against the keys' public halves.
  * @returns how many merchants were tried: none when the registry is empty, as before the first merchant is set up.
  * @throws PresignError when a merchant cannot be read, KMS refuses, or a signature does not verify.
  */

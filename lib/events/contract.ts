@@ -15,7 +15,7 @@ export const detailType = ({ name }: Pick<Endpoint, 'name'>, kind: EventKind): s
 
 export const requestId = code(64, /^[!-~]+$/, 'may hold only visible ASCII characters', {
   description:
-    "The caller's own id of this sign-up, unique per endpoint and merchant. It is logged and comes back with the outcome, so it must not be personal data.",
+    "The caller's own id of this pre-sign, unique per endpoint and merchant. It is logged and comes back with the outcome, so it must not be personal data.",
   examples: ['enrolment-2026-000001'],
 });
 
@@ -24,7 +24,7 @@ const mchid = code(32, MCHID, 'must be digits', {
   examples: ['1900000001'],
 });
 
-/** `detail` of an event that asks for a sign-up. */
+/** `detail` of an event that asks for a pre-sign. */
 export const requestedDetail = ({ request }: Endpoint) =>
   z.strictObject({ request_id: requestId, mchid: z.optional(mchid), body: request });
 

@@ -60,9 +60,9 @@ export const createQueueHandler = ({ endpoint, connect, postpone, telemetry }: Q
     const { mchid, requestId } = outcome;
     const end = refused ? errorFields(outcome) : { status: 200 };
     const fields = { ...about, ...end, mchid, wechatpay_request_id: requestId, replayed };
-    telemetry.log(refused ? 'warn' : 'info', refused ? 'sign-up refused' : 'sign-up succeeded', fields);
-    if (replayed) telemetry.count('SignUpReplayed');
-    else telemetry.count(refused ? 'SignUpRefused' : 'SignUpSucceeded');
+    telemetry.log(refused ? 'warn' : 'info', refused ? 'pre-sign refused' : 'pre-sign succeeded', fields);
+    if (replayed) telemetry.count('PresignReplayed');
+    else telemetry.count(refused ? 'PresignRefused' : 'PresignSucceeded');
     if (refused && !replayed) telemetry.countError(outcome);
   };
 
@@ -76,12 +76,12 @@ export const createQueueHandler = ({ endpoint, connect, postpone, telemetry }: Q
     const receives = Number(record.attributes.ApproximateReceiveCount);
     const last = receives >= MAX_RECEIVES;
     const retry_in_s = error.retryable ? backoff(receives, error.retryAfter) : 0;
-    telemetry.log(last ? 'error' : 'warn', last ? 'sign-up dead-lettered' : 'sign-up postponed', {
+    telemetry.log(last ? 'error' : 'warn', last ? 'pre-sign dead-lettered' : 'pre-sign postponed', {
       ...errorFields(error),
       ...about,
       ...(last || late ? {} : { retry_in_s }),
     });
-    telemetry.count(last ? 'SignUpDeadLettered' : 'SignUpPostponed');
+    telemetry.count(last ? 'PresignDeadLettered' : 'PresignPostponed');
     telemetry.countError(error);
     if (late) return;
     // Should this fail, the message comes back all the same, when its visibility time-out ends.

@@ -13,7 +13,7 @@ const CLAIM_MS = 10_000;
 /** How often those who wait for somebody else's download look whether it is there. */
 const LOOK_MS = 200;
 
-/** Told of what went wrong behind the back of a sign-up that goes on all the same. */
+/** Told of what went wrong behind the back of a pre-sign that goes on all the same. */
 export type OnTrouble = (mchid: string, error: PresignError) => void;
 
 /** One merchant in memory. `record` and `keys` are replaced together, never changed. */
@@ -59,7 +59,7 @@ export const parseKeys = (
   return keys;
 };
 
-/** Nothing was sent yet, whatever became of the download: the sign-up may be repeated, and says why it failed. */
+/** Nothing was sent yet, whatever became of the download: the pre-sign may be repeated, and says why it failed. */
 const noKey = ({ reason, cause, retryAfter = 60 }: PresignError): PresignError =>
   fault('SERVICE_UNAVAILABLE', reason, { cause, retryAfter });
 
@@ -82,7 +82,7 @@ export const createKeySearch = (options: KeySearchOptions) => {
     const next = withDownloaded(record, await download(merchant, record, budget, onUnusable), now());
     if (next === record) return;
     const keys = parseKeys(next, onTrouble, entry.known.keys);
-    // In use from here on: a registry that cannot be written must not stop the sign-ups that wait for these keys.
+    // In use from here on: a registry that cannot be written must not stop the pre-signs that wait for these keys.
     entry.known = { record, keys };
     const { platform_keys } = next;
     if (!(await registry.update(record, { platform_keys }))) return reread(record.mchid, entry);

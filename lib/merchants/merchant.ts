@@ -11,7 +11,7 @@ import type { Registry } from './registry.ts';
 const FRESH_MS = 5 * 60_000;
 /** A Lambda that slept longer than this looks first: what it knows may have been replaced altogether meanwhile. */
 const TOO_OLD_MS = 60 * 60_000;
-/** After a failure, how long until the next look: an outage must not turn every sign-up into another read. */
+/** After a failure, how long until the next look: an outage must not turn every pre-sign into another read. */
 const REREAD_AFTER_FAILURE_MS = 15_000;
 
 export type MerchantsOptions = {
@@ -39,7 +39,7 @@ export const merchantOf = (record: MerchantRecord, keys: PlatformKeys, sign: Sig
 
 /**
  * @returns a lookup of merchants by mchid. A merchant is read from the registry once and kept; later looks happen
- *   beside the sign-ups that use what is known. The lookup rejects with NO_AUTH for a merchant not in the registry.
+ *   beside the pre-signs that use what is known. The lookup rejects with NO_AUTH for a merchant not in the registry.
  */
 export const createMerchants = ({
   registry,

@@ -11,7 +11,7 @@ const ROUNDS = 60;
 
 let sent = 0;
 
-/** A message as the event source mapping hands it over, each asking for a sign-up of its own. */
+/** A message as the event source mapping hands it over, each asking for a pre-sign of its own. */
 const record = (): SQSRecord => {
   sent += 1;
   return {
@@ -38,7 +38,8 @@ const invoke = async (lambda: BundleProcess, records: number): Promise<number> =
   const started = performance.now();
   const answer: unknown = await lambda.invoke(event);
   const latency = performance.now() - started;
-  if (JSON.stringify(answer) !== '{"batchItemFailures":[]}') throw new Error('a sign-up of the batch failed');
+  if (JSON.stringify(answer) !== '{"batchItemFailures":[]}')
+    throw new Error('a pre-sign of the batch failed');
   return latency;
 };
 

@@ -24,15 +24,15 @@ afterAll(async () => {
   await Promise.all([bundles?.remove(), stack?.close()]);
 });
 
-const signUp = async (lambda: BundleProcess, { path, request }: Endpoint, changes: object = {}) => {
+const presign = async (lambda: BundleProcess, { path, request }: Endpoint, changes: object = {}) => {
   const body = JSON.stringify({ ...(exampleOf(request) as object), ...changes });
   return lambda.invoke(payload2({ path, body, headers: { 'content-type': 'application/json' } }));
 };
 
 describe.each(files)('the bundle of $file', ({ file, endpoint }) => {
-  it('signs up in a process that has nothing but the environment', async () => {
+  it('pre-signs in a process that has nothing but the environment', async () => {
     const lambda = await startBundle(bundles.file(file), stack.env(MCHID));
-    expect(await signUp(lambda, endpoint)).toMatchObject({ statusCode: 200 });
+    expect(await presign(lambda, endpoint)).toMatchObject({ statusCode: 200 });
     await lambda.close();
   });
 
@@ -88,7 +88,7 @@ it('the bundle of the pre-traffic check signs, and tells CodeDeploy', async () =
 
 it('loads without any environment, and says at the first call what is missing', async () => {
   const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), {});
-  const answer = await signUp(lambda, etc);
+  const answer = await presign(lambda, etc);
   expect(answer).toMatchObject({ statusCode: 500 });
   expect(JSON.parse(answer.body)).toMatchObject({ code: 'SYSTEM_ERROR' });
   expect(lambda.output()).toMatch(
@@ -100,7 +100,7 @@ it('loads without any environment, and says at the first call what is missing', 
 it('names a connection that KMS breaks as such (the SDK calls it a time-out, except in jest’s realm)', async () => {
   const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), stack.env(MCHID));
   stack.kms.fault('reset', { times: 9 });
-  const answer = await signUp(lambda, etc);
+  const answer = await presign(lambda, etc);
   stack.kms.clearFaults();
   expect(answer).toMatchObject({ statusCode: 503 });
   expect(lambda.output()).toContain('"reason":"kms_unavailable"');
@@ -112,20 +112,20 @@ describe('while it loads', () => {
     while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
-  it('a Lambda reads its default merchant, which the first sign-up then need not', async () => {
+  it('a Lambda reads its default merchant, which the first pre-sign then need not', async () => {
     stack.dynamo.clearCalls();
     const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), stack.env(MCHID));
     await until(() => stack.dynamo.calls.length > 0);
-    expect(await signUp(lambda, etc)).toMatchObject({ statusCode: 200 });
+    expect(await presign(lambda, etc)).toMatchObject({ statusCode: 200 });
     expect(stack.dynamo.calls).toEqual(['GetItem']);
     await lambda.close();
   });
 
-  it('a Lambda that cannot read it says nothing; the first sign-up reads it again', async () => {
+  it('a Lambda that cannot read it says nothing; the first pre-sign reads it again', async () => {
     stack.dynamo.clearCalls();
     stack.dynamo.fault('denied');
     const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), stack.env(MCHID));
-    expect(await signUp(lambda, etc)).toMatchObject({ statusCode: 200 });
+    expect(await presign(lambda, etc)).toMatchObject({ statusCode: 200 });
     expect(lambda.output()).not.toMatch(/registry_unavailable|Unhandled/);
     await lambda.close();
   });
@@ -133,22 +133,22 @@ describe('while it loads', () => {
   it('a Lambda without a default merchant reads nothing', async () => {
     stack.dynamo.clearCalls();
     const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), stack.env());
-    expect(await signUp(lambda, etc)).toMatchObject({ statusCode: 403 });
+    expect(await presign(lambda, etc)).toMatchObject({ statusCode: 403 });
     expect(stack.dynamo.calls).toEqual([]);
     await lambda.close();
   });
 });
 
-it('reads each PEM once per process, not once per sign-up', async () => {
+it('reads each PEM once per process, not once per pre-sign', async () => {
   const lambda = await startBundle(bundles.file('vehicle-etc-preopen'), stack.env(MCHID), {
     preload: COUNTING_CRYPTO,
   });
   const reads = (): number => lambda.output().split('pem read by').length - 1;
-  await signUp(lambda, etc);
+  await presign(lambda, etc);
   const first = reads();
   // One platform certificate, so one.
   expect(first).toBe(stack.wechatpay.platform.certificates.length);
-  for (let i = 0; i < 5; i += 1) expect(await signUp(lambda, etc)).toMatchObject({ statusCode: 200 });
+  for (let i = 0; i < 5; i += 1) expect(await presign(lambda, etc)).toMatchObject({ statusCode: 200 });
   await lambda.close();
   expect(reads()).toBe(first);
 });

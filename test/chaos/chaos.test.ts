@@ -10,8 +10,8 @@ const OFTEN = 0.05;
 const silent = (): void => {};
 
 describe('a storm of faults', () => {
-  it('ends every sign-up in exactly one way: none is lost, doubled, sent with other bytes or wrongly failed', async () => {
-    const report = await runChaos({ signUps: 400, seed: 4, say: silent, killed: OFTEN });
+  it('ends every pre-sign in exactly one way: none is lost, doubled, sent with other bytes or wrongly failed', async () => {
+    const report = await runChaos({ presigns: 400, seed: 4, say: silent, killed: OFTEN });
     expect(report.violations).toEqual([]);
     // It was a storm: something of everything happened, and chance has no say in that.
     const { asked, invocationsKilled, kmsThrottled, replays, outages, claimsByWrongClocks } = report;
@@ -20,9 +20,9 @@ describe('a storm of faults', () => {
     expect(report.wechatPayCalls).toBeGreaterThan(report.account.made);
   }, 300_000);
 
-  it('is seen to double sign-ups and to change their bytes as soon as requests are not remembered', async () => {
+  it('is seen to double pre-signs and to change their bytes as soon as requests are not remembered', async () => {
     const lenient = { refusesReentry: false, forgetful: true };
-    const report = await runChaos({ signUps: 100, seed: 4, say: silent, ...lenient });
+    const report = await runChaos({ presigns: 100, seed: 4, say: silent, ...lenient });
     const found = report.violations.join();
     for (const mistake of ['with several ends', 'made twice for one request', 'whose bytes differed'])
       expect(found).toContain(mistake);
@@ -41,8 +41,8 @@ describe('npm run chaos', () => {
   });
 
   it.each([
-    [['--sign-ups', 'many'], "--sign-ups must be a number from 1, 'many' given"],
-    [['--sign-ups', '0'], "--sign-ups must be a number from 1, '0' given"],
+    [['--pre-signs', 'many'], "--pre-signs must be a number from 1, 'many' given"],
+    [['--pre-signs', '0'], "--pre-signs must be a number from 1, '0' given"],
     [['--wind'], "Unknown option '--wind'"],
   ])('refuses %j', async (args, message) => {
     expect(await run(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });

@@ -1,20 +1,20 @@
 import { parseArgs } from 'node:util';
 import { runChaos } from './run.ts';
 
-const HELP = `Usage: npm run chaos -- [--sign-ups N] [--seed N] [--lenient]
+const HELP = `Usage: npm run chaos -- [--pre-signs N] [--seed N] [--lenient]
 
-Asks for sign-ups by event while KMS throttles, WeChat Pay fails, connections break, answers are forged, get lost and
+Asks for pre-signs by event while KMS throttles, WeChat Pay fails, connections break, answers are forged, get lost and
 come late, two services at once are out, clocks are wrong and Lambdas are killed at work; then clears up, moves the dead
 letters back and reports what became of every one. Everything runs on this machine and ends by itself, after about
 five minutes.
 
-  --sign-ups N  how many to ask for (default 10000)
+  --pre-signs N  how many to ask for (default 10000)
   --seed N      of chance (default: today's)
-  --lenient     WeChat Pay takes other bytes under a known out_contract_code for another sign-up, and does not
+  --lenient     WeChat Pay takes other bytes under a known out_contract_code for another pre-sign, and does not
                 refuse them
   --help        this text
 
-The report is one JSON object on stdout. Status 0 when its "violations" are empty: no sign-up was lost, doubled, sent
+The report is one JSON object on stdout. Status 0 when its "violations" are empty: no pre-sign was lost, doubled, sent
 with other bytes, or made and reported as failed without "uncertain". Status 1 when there are any, 2 when the storm
 could not be held.
 `;
@@ -28,17 +28,17 @@ const numberOf = (text: string, name: string): number => {
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
-      'sign-ups': { type: 'string' },
+      'pre-signs': { type: 'string' },
       seed: { type: 'string' },
       lenient: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
   if (values.help) return void process.stdout.write(HELP);
-  const signUps = numberOf(values['sign-ups'] ?? '10000', '--sign-ups');
+  const presigns = numberOf(values['pre-signs'] ?? '10000', '--pre-signs');
   const seed = numberOf(values.seed ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''), '--seed');
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  const report = await runChaos({ signUps, seed, say, refusesReentry: values.lenient !== true });
+  const report = await runChaos({ presigns, seed, say, refusesReentry: values.lenient !== true });
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   process.exitCode = report.violations.length === 0 ? 0 : 1;
 };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { SignUp } from '../../sandbox/types.ts';
+import type { Presign } from '../../sandbox/types.ts';
 import { isSettlement } from '../support/request-writes.ts';
 import { createFinder, type Wish } from './plan.ts';
 
@@ -23,7 +23,7 @@ export type Entry = {
 export type End = 'succeeded' | 'failed' | 'dead letter' | 'lost' | 'several';
 export type Ledger = ReturnType<typeof createLedger>;
 
-/** How the outcomes table names a sign-up: reckoned here, so that a change of the key does not go unnoticed. */
+/** How the outcomes table names a pre-sign: reckoned here, so that a change of the key does not go unnoticed. */
 const keyOf = ({ id, mchid, endpoint }: Wish): string => {
   const hash = createHash('sha256')
     .update(JSON.stringify([mchid, id]))
@@ -41,7 +41,7 @@ const isSameEnd = (a: Outcome, b: Outcome): boolean =>
   a.type === b.type &&
   isDeepStrictEqual([a.detail['response'], a.detail['error']], [b.detail['response'], b.detail['error']]);
 
-/** What was seen of each sign-up, by those who were called: bus, WeChat Pay, outcomes table. */
+/** What was seen of each pre-sign, by those who were called: bus, WeChat Pay, outcomes table. */
 export const createLedger = (plan: readonly Wish[]) => {
   const blank = { published: 0, remembered: false, calls: 0, callsAfterRemembered: 0, wrongClocks: 0 };
   const entries = new Map<string, Entry>(
@@ -73,7 +73,7 @@ export const createLedger = (plan: readonly Wish[]) => {
     offClock: (item: string): void => {
       find(byKey.get(item), 'a claim').wrongClocks += 1;
     },
-    /** A sign-up that WeChat Pay is asked for right now. */
+    /** A pre-sign that WeChat Pay is asked for right now. */
     called: (body: Buffer): void => {
       const entry = find(finder(json(body.toString()))?.id, 'a call');
       entry.calls += 1;
@@ -92,10 +92,10 @@ export const createLedger = (plan: readonly Wish[]) => {
       ),
     entries: () => [...entries.values()] as readonly Readonly<Entry>[],
     /** What WeChat Pay has made, by who wanted it. */
-    made: (signUps: readonly SignUp[]): Map<string, string[]> => {
+    made: (presigns: readonly Presign[]): Map<string, string[]> => {
       const made = new Map<string, string[]>();
-      for (const { id, body } of signUps) {
-        const wanted = find(finder(body)?.id, 'a sign-up').wish.id;
+      for (const { id, body } of presigns) {
+        const wanted = find(finder(body)?.id, 'a pre-sign').wish.id;
         made.set(wanted, [...(made.get(wanted) ?? []), id]);
       }
       return made;

@@ -9,7 +9,7 @@ export const MERCHANTS = ['1900000001', '1900000002'] as const;
  */
 export type Kind = 'good' | 'invalid' | 'poison' | 'refused' | 'unanswered';
 
-/** One sign-up somebody wants. `id`: its request_id; of a poisonous one, only our own name for it. */
+/** One pre-sign somebody wants. `id`: its request_id; of a poisonous one, only our own name for it. */
 export type Wish = {
   id: string;
   kind: Kind;
@@ -33,10 +33,10 @@ const kindOf = (chance: number): Kind => {
 
 const pick = <T>(from: readonly T[], chance: number): T => from[Math.floor(chance * from.length)] as T;
 
-/** Each sign-up has an openid of its own, which is sent in clear: by it WeChat Pay's calls are told apart. */
+/** Each pre-sign has an openid of its own, which is sent in clear: by it WeChat Pay's calls are told apart. */
 export const openidOf = (id: string): string => `openid-${id}`;
 
-/** The sign-up that a request of ours to WeChat Pay is about. */
+/** The pre-sign that a request of ours to WeChat Pay is about. */
 export const createFinder = (plan: readonly Wish[]) => {
   const byOpenid = new Map(plan.map((wish) => [openidOf(wish.id), wish]));
   return (body: object): Wish | undefined => byOpenid.get(String((body as { openid?: unknown }).openid));
@@ -55,7 +55,7 @@ const detailOf = (id: string, kind: Kind, mchid: string, { request }: Endpoint):
 /** What `count` callers want, spread over endpoints and merchants. */
 export const makePlan = (count: number, endpoints: readonly Endpoint[], random: () => number): Wish[] =>
   Array.from({ length: count }, (_, index) => {
-    const id = `signup-${String(index).padStart(6, '0')}`;
+    const id = `request-${String(index).padStart(6, '0')}`;
     const endpoint = pick(endpoints, random());
     const mchid = pick(MERCHANTS, random());
     const kind = kindOf(random());

@@ -31,7 +31,7 @@ export type Observed = {
 type Counts = Record<End, number>;
 export type Report = {
   seed: number;
-  signUps: number;
+  presigns: number;
   seconds: number;
   refusesReentry: boolean;
   weather: typeof WEATHER;
@@ -83,9 +83,9 @@ const violationsIn = (observed: Observed, account: Account, memoryGrowth: number
   const { plan, stormy, calm, entries } = observed;
   const answered = new Set(entries.filter(({ outcomes }) => outcomes.length > 0).map(({ wish }) => wish.id));
   const found: [string, number][] = [
-    ['sign-ups lost', [...stormy.values()].filter((end) => end === 'lost').length],
+    ['pre-signs lost', [...stormy.values()].filter((end) => end === 'lost').length],
     [
-      'sign-ups with several ends',
+      'pre-signs with several ends',
       [...stormy.values(), ...calm.values()].filter((end) => end === 'several').length,
     ],
     [
@@ -98,15 +98,15 @@ const violationsIn = (observed: Observed, account: Account, memoryGrowth: number
       plan.filter(({ id, kind }) => kind === 'poison' && calm.get(id) !== 'dead letter').length,
     ],
     [
-      'invalid sign-ups that did not fail',
+      'invalid pre-signs that did not fail',
       plan.filter(({ id, kind }) => kind === 'invalid' && calm.get(id) !== 'failed').length,
     ],
     [
-      'readable sign-ups without an outcome after the redrive',
+      'readable pre-signs without an outcome after the redrive',
       plan.filter(({ id, kind }) => kind !== 'poison' && !answered.has(id)).length,
     ],
     [
-      'unanswered sign-ups that did not succeed after the redrive',
+      'unanswered pre-signs that did not succeed after the redrive',
       plan.filter(({ id, kind }) => kind === 'unanswered' && calm.get(id) !== 'succeeded').length,
     ],
     ...mistakesIn(account),
@@ -125,7 +125,7 @@ export const reportOf = (observed: Observed): Report => {
   const memoryGrowth = Math.max(...memory.map(growthOf));
   return {
     seed,
-    signUps: plan.length,
+    presigns: plan.length,
     seconds: Math.round(seconds),
     refusesReentry,
     weather: WEATHER,

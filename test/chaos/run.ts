@@ -30,8 +30,8 @@ const PATIENCE_MS = 120_000;
 
 const TOOL = fileURLToPath(new URL('../../tools/dead-letters.ts', import.meta.url));
 export type ChaosOptions = {
-  /** Sign-ups asked for, duplicates aside. */
-  signUps: number;
+  /** Pre-signs asked for, duplicates aside. */
+  presigns: number;
   seed: number;
   say: (text: string) => void;
   /** Share of the invocations whose process is killed. */
@@ -76,15 +76,15 @@ const untilQuiet = async (events: Events, names: readonly string[], say: (text: 
   }
 };
 
-/** Sign-ups by event through the bundled Lambdas in the worst of weather, and what became of each. */
+/** Pre-signs by event through the bundled Lambdas in the worst of weather, and what became of each. */
 export const runChaos = async (options: ChaosOptions): Promise<Report> => {
-  const { signUps, seed, say, killed = WEATHER.killed, refusesReentry = true, forgetful = false } = options;
+  const { presigns, seed, say, killed = WEATHER.killed, refusesReentry = true, forgetful = false } = options;
   const random = randomFrom(seed);
   const files = await endpointFilesIn();
   const endpoints = files.map(({ endpoint }) => endpoint);
   requireStandIns(endpoints);
   const names = endpoints.map(({ name }) => name);
-  const plan = makePlan(signUps, endpoints, random);
+  const plan = makePlan(presigns, endpoints, random);
   const ledger = createLedger(plan);
   say('Bundling the Lambdas and starting the stand-ins …');
   const bundles = await packageBundles();
@@ -122,7 +122,7 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
   const producer = createProducer({ ...events.eventBridge, region: events.queues.region });
   const started = performance.now();
   try {
-    say(`Asking for ${signUps} sign-ups …`);
+    say(`Asking for ${presigns} pre-signs …`);
     await producer.ask(withDuplicates(plan, random));
     await events.eventBridge.delivered();
     const dead = await untilQuiet(events, names, say);
@@ -148,7 +148,7 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
       killed: killedOf(lambdas),
       invocations: pollers.reduce((sum, { stats }) => sum + stats.invocations, 0),
       throttled: stack.kms.calls.filter(({ fault }) => fault !== undefined).length,
-      made: ledger.made(stack.wechatpay.signUps),
+      made: ledger.made(stack.wechatpay.presigns),
       refusesReentry,
       outages: weather.outages(),
     });

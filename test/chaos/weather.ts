@@ -72,7 +72,7 @@ export type WeatherOptions = {
   stack: Stack;
   events: Events;
   hurry: number;
-  /** Of the sign-up that WeChat Pay is asked for. */
+  /** Of the pre-sign that WeChat Pay is asked for. */
   kindOf: (body: Buffer) => Kind | undefined;
   /** Told of the item that a wrong clock claims. */
   onWrongClock: (item: string) => void;

@@ -30,7 +30,7 @@ const portThatFetchRefuses = async (): Promise<string> => {
 };
 
 describe('npm run demo', () => {
-  it('prints one JSON line per sign-up, with the id WeChat Pay gave, and ends with 0, on a port that fetch refuses too', async () => {
+  it('prints one JSON line per pre-sign, with the id WeChat Pay gave, and ends with 0, on a port that fetch refuses too', async () => {
     const { text, ended } = start('--demo', '--port', await portThatFetchRefuses());
     expect(await ended).toEqual([0, null]);
     const lines = text.stdout
@@ -78,7 +78,7 @@ describe('npm start', () => {
     expect(await ended).toEqual([0, null]);
     expect(text.stdout.trim().split('\n')).toHaveLength(4);
     // What the Lambdas log is shown, and tells nobody's name or number.
-    expect(text.stderr).toContain('sign-up succeeded');
+    expect(text.stderr).toContain('pre-sign succeeded');
     expect(text.stderr.split('Ctrl-C ends everything')[1]).not.toMatch(
       /张三|11010119900307757X|6222021234567890128/,
     );

@@ -114,9 +114,9 @@ const packagedHere = async (): Promise<Template> =>
   JSON.parse(await walk.read('.serverless/cloudformation-template-update-stack.json')) as Template;
 
 describe('docs/deploy.md', () => {
-  it('leads word for word from nothing to the first sign-ups, as far as that goes without AWS', async () => {
-    const [signUp, entries] = blocks(page, 'json').slice(-2);
-    await walk.file('sign-up.json', signUp ?? '');
+  it('leads word for word from nothing to the first pre-signs, as far as that goes without AWS', async () => {
+    const [presign, entries] = blocks(page, 'json').slice(-2);
+    await walk.file('pre-sign.json', presign ?? '');
     await walk.file('first-event.json', entries ?? '');
     const printed: Record<string, string> = {};
     // What is exported from an answer of AWS is not used by anything that is run.
@@ -127,7 +127,7 @@ describe('docs/deploy.md', () => {
     expect(printed[check]).not.toContain('  fail  ');
     const [list = ''] = Object.keys(printed).filter((command) => command.includes('dead-letters'));
     for (const { name } of endpoints) expect(printed[list]).toContain(`${name} dead-letters: 0 messages`);
-    for (const secret of ['api-v3-key.txt', 'sign-up.json', 'first-event.json'])
+    for (const secret of ['api-v3-key.txt', 'pre-sign.json', 'first-event.json'])
       expect([secret, walk.has(secret)]).toEqual([secret, false]);
   }, 180_000);
 

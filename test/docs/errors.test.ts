@@ -56,13 +56,13 @@ it('docs/errors.md has a row for every reason, with what happened and what to do
   }
 });
 
-it('docs/errors.md tells what the log says of a sign-up by event', () => {
+it('docs/errors.md tells what the log says of a pre-sign by event', () => {
   const fields: (keyof LogFields)[] = ['request_id', 'message_id', 'receives', 'retry_in_s', 'replayed'];
   expect(rows(events).map(([field]) => field)).toEqual(fields);
   const lines: LogEvent[] = [
-    'sign-up refused',
-    'sign-up postponed',
-    'sign-up dead-lettered',
+    'pre-sign refused',
+    'pre-sign postponed',
+    'pre-sign dead-lettered',
     'postponing failed',
   ];
   for (const line of lines) expect(events).toContain(`\`${line}\``);

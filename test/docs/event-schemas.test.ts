@@ -101,7 +101,7 @@ describe.each(endpoints)('the events of $name', (endpoint) => {
     expect(errorsOfDetail(detailType(endpoint, 'Failed'), changed)).not.toEqual([]);
   });
 
-  it('tell how a sign-up really ends', async () => {
+  it('tell how a pre-sign really ends', async () => {
     const event = await end(asked);
     expect(event['detail-type']).toBe(detailType(endpoint, 'Succeeded'));
     expect(errorsOfEvent(event)).toEqual([]);

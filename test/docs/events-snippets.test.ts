@@ -53,7 +53,7 @@ describe('the snippets in docs/events.md', () => {
     });
   });
 
-  it('ask under contract numbers that the first sign-ups of npm start have not taken', () => {
+  it('ask under contract numbers that the first pre-signs of npm start have not taken', () => {
     const taken = endpoints.map(({ request }) => (exampleOf(request) as Contract).out_contract_code);
     const asked = [...page.matchAll(/out_contract_code"?: ["']([\w-]+)["']/g)].map(([, code]) => code);
     expect(asked.length).toBeGreaterThan(2);

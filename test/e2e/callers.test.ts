@@ -17,7 +17,7 @@ import {
   type Logs,
   loadEndpoints,
   named,
-  signUpOf,
+  presignOf,
 } from '../support/world.ts';
 
 const MODES = ['certificate', 'public-key', 'both'] as const;
@@ -80,13 +80,13 @@ describe.each(ENDPOINTS)('$name', (endpoint) => {
   describe.each(MODES)('for a merchant in mode %s', (mode) => {
     const mchid = mchidOf(mode);
 
-    it.each(FORMATS)('signs up a caller in plaintext (payload format %s)', async (format) => {
+    it.each(FORMATS)('takes a caller in plaintext (payload format %s)', async (format) => {
       const answer = await coldLambda(endpoint, stack.env(mchid)).post(bodyFor(endpoint), { format });
       expectDocumented(answer);
       const [call, ...more] = attempts(stack);
       expect(more).toEqual([]);
       expect(answer.status).toBe(200);
-      expect(signUpOf(stack, answer.json)).toMatchObject({ mchid, path: endpoint.path });
+      expect(presignOf(stack, answer.json)).toMatchObject({ mchid, path: endpoint.path });
       expect(answer.headers['Request-ID']).toBe(call?.requestId);
       expect(call?.decrypted).toEqual(secrets);
       expect(call).toMatchObject({
@@ -298,8 +298,8 @@ describe('several merchants in one process', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
     expectOwnKeys();
     for (const [i, { mchid, body }] of bodies.entries()) {
-      const signUp = stack.wechatpay.signUps.find(({ id }) => id === answers[i]?.json['pre_entrustweb_id']);
-      expect(signUp).toMatchObject({ mchid, body });
+      const presign = stack.wechatpay.presigns.find(({ id }) => id === answers[i]?.json['pre_entrustweb_id']);
+      expect(presign).toMatchObject({ mchid, body });
     }
   });
 

@@ -49,7 +49,7 @@ const expectRefused = (answer: Answer, status = 400, code = 'PARAM_ERROR') => {
   expect(answer.headers['Request-ID']).toBe(AWS_REQUEST_ID);
   expect('Retry-After' in answer.headers).toBe(false);
   expect(logs.ends()).toMatchObject([
-    { message: 'sign-up refused', reason: 'request_invalid', status, code },
+    { message: 'pre-sign refused', reason: 'request_invalid', status, code },
   ]);
 };
 
@@ -70,7 +70,7 @@ describe.each(FORMATS)('in payload format %s', (format) => {
   });
 
   it.each(['null', '[]', '[{}]', '"text"', '7', 'true', '{}', '1e999'])(
-    '%s is not a sign-up',
+    '%s is not a pre-sign',
     async (body) => {
       const answer = await send(body, { format });
       expectRefused(answer);

@@ -40,7 +40,7 @@ const put = (item: MerchantRecord) =>
     }),
   );
 
-const signUp = () => coldLambda(etc, stack.env(MCHID)).post(bodyFor(etc));
+const presign = () => coldLambda(etc, stack.env(MCHID)).post(bodyFor(etc));
 const signs = () => stack.kms.calls.filter(({ operation }) => operation === 'Sign');
 
 describe('when KMS does not sign, the caller is told to come back and WeChat Pay is left alone', () => {
@@ -149,13 +149,13 @@ describe('when KMS does not sign, the caller is told to come back and WeChat Pay
   ];
   it.each(cases)('$what', async ({ arrange, reason, retryAfter, calls }) => {
     await arrange();
-    const effects = stack.wechatpay.signUps.length;
-    const answer = await signUp();
+    const effects = stack.wechatpay.presigns.length;
+    const answer = await presign();
     expectError(answer, { status: 503, code: 'SERVICE_UNAVAILABLE', retryAfter });
     expect(logs.ends()).toMatchObject([{ reason, status: 503, code: 'SERVICE_UNAVAILABLE' }]);
     expect(signs()).toHaveLength(calls);
     expect(stack.wechatpay.calls).toHaveLength(0);
-    expect(stack.wechatpay.signUps).toHaveLength(effects);
+    expect(stack.wechatpay.presigns).toHaveLength(effects);
     expect(answer.text).not.toMatch(/arn:|kms|key/i);
   });
 
@@ -179,18 +179,18 @@ describe('when KMS does not sign, the caller is told to come back and WeChat Pay
 describe('when KMS stumbles once, the caller does not notice', () => {
   it.each(['throttled', 'internal', 'key-unavailable', 'reset', 'hang'] as const)('%s', async (fault) => {
     stack.kms.fault(fault);
-    const effects = stack.wechatpay.signUps.length;
-    const answer = await signUp();
+    const effects = stack.wechatpay.presigns.length;
+    const answer = await presign();
     expect(answer.status).toBe(200);
     expect(signs()).toHaveLength(2);
     expect(stack.wechatpay.calls).toHaveLength(1);
-    expect(stack.wechatpay.signUps).toHaveLength(effects + 1);
+    expect(stack.wechatpay.presigns).toHaveLength(effects + 1);
   });
 });
 
 describe('what KMS is asked', () => {
   it('is to sign a digest with exactly the key of the record', async () => {
-    await signUp();
+    await presign();
     expect(stack.kms.calls).toMatchObject([
       {
         operation: 'Sign',

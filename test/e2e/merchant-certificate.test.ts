@@ -86,7 +86,7 @@ describe('a merchant certificate that ends in mid-traffic', () => {
     expect(outcomes()).toHaveLength(5);
     const refused = logs.lines.filter(({ reason, cause }) => reason === 'signature_refused' && cause);
     expect(new Set(refused.map(({ message, cause }) => `${message}: ${cause}`))).toEqual(
-      new Set(['sign-up failed: SIGN_ERROR', 'sign-up postponed: SIGN_ERROR']),
+      new Set(['pre-sign failed: SIGN_ERROR', 'pre-sign postponed: SIGN_ERROR']),
     );
 
     await replace();
@@ -100,7 +100,7 @@ describe('a merchant certificate that ends in mid-traffic', () => {
       requests.map(({ request_id }) => `${request_id} VehicleEtcPreopenSucceeded`).sort(),
     );
     const asked = [...before.bodies, ...after.bodies, ...requests.map((request) => request.body)];
-    const made = world.stack.wechatpay.signUps.map((signUp) => signUp.body['plan_id']);
+    const made = world.stack.wechatpay.presigns.map((presign) => presign.body['plan_id']);
     expect(made.sort()).toEqual(asked.map((one) => one['plan_id']).sort());
   });
 
@@ -114,7 +114,7 @@ describe('a merchant certificate that ends in mid-traffic', () => {
     for (let receives = 1; receives <= 5; receives += 1) await world.deliver(etc, lambda);
     expect((await world.deliver(etc, lambda)).names).toEqual([]);
     expect(await world.waiting(etc, '-dead-letters')).toBe(1);
-    expect(logs.lines.filter(({ message }) => message === 'sign-up dead-lettered')).toMatchObject([
+    expect(logs.lines.filter(({ message }) => message === 'pre-sign dead-lettered')).toMatchObject([
       { reason: 'signature_refused', request_id: request.request_id, cause: 'SIGN_ERROR' },
     ]);
     expect(counted('MerchantMisconfigured')).toBe(5);
@@ -124,6 +124,6 @@ describe('a merchant certificate that ends in mid-traffic', () => {
     await world.send(etc, JSON.stringify(request));
     expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
     expect(outcomes()).toEqual([`${request.request_id} VehicleEtcPreopenSucceeded`]);
-    expect(world.stack.wechatpay.signUps).toHaveLength(1);
+    expect(world.stack.wechatpay.presigns).toHaveLength(1);
   });
 });

@@ -42,11 +42,11 @@ const IMPATIENT = { WECHATPAY_TIMEOUT_MS: '2000' };
 
 const lambda = (env: Record<string, string> = {}) => coldLambda(etc, { ...stack.env(MCHID), ...env });
 
-const signUp = async (env?: Record<string, string>) => {
-  const before = stack.wechatpay.signUps.length;
+const presign = async (env?: Record<string, string>) => {
+  const before = stack.wechatpay.presigns.length;
   const answer = await lambda(env).post(bodyFor(etc));
   expectDocumented(answer);
-  return { answer, effects: stack.wechatpay.signUps.length - before };
+  return { answer, effects: stack.wechatpay.presigns.length - before };
 };
 
 describe('an answer that does not come', () => {
@@ -60,9 +60,9 @@ describe('an answer that does not come', () => {
     { fault: { kind: 'latency', ms: 5_000 }, reason: 'wechatpay_timeout', effects: 1 },
   ];
 
-  it.each(cases)('once, is asked for again and makes one sign-up: $fault', async ({ fault, reason }) => {
+  it.each(cases)('once, is asked for again and makes one pre-sign: $fault', async ({ fault, reason }) => {
     stack.wechatpay.fault(fault);
-    const { answer, effects } = await signUp(IMPATIENT);
+    const { answer, effects } = await presign(IMPATIENT);
     expect({ status: answer.status, effects }).toEqual({ status: 200, effects: 1 });
     expect(attempts(stack)).toHaveLength(2);
     expectSameBytesSignedAnew(stack);
@@ -71,7 +71,7 @@ describe('an answer that does not come', () => {
 
   it.each(cases)('ever, is a time-out of unknown outcome: $fault', async ({ fault, reason, effects }) => {
     stack.wechatpay.fault(fault, { times: Number.POSITIVE_INFINITY });
-    const result = await signUp(IMPATIENT);
+    const result = await presign(IMPATIENT);
     expectError(result.answer, { status: 504, code: 'GATEWAY_TIMEOUT' });
     expect(result.effects).toBe(effects);
     expect(attempts(stack)).toHaveLength(3);
@@ -79,26 +79,26 @@ describe('an answer that does not come', () => {
     expect(logs.ends()).toMatchObject([{ reason, status: 504, code: 'GATEWAY_TIMEOUT' }]);
   });
 
-  it('leaves nothing behind that could answer a later sign-up', async () => {
+  it('leaves nothing behind that could answer a later pre-sign', async () => {
     const once = lambda(IMPATIENT);
     stack.wechatpay.fault({ kind: 'latency', ms: 4_000 });
     const answers = [await once.post(bodyFor(etc)), await once.post(bodyFor(etc))];
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-    const ids = stack.wechatpay.signUps.slice(-2).map(({ id }) => id);
+    const ids = stack.wechatpay.presigns.slice(-2).map(({ id }) => id);
     expect(answers.map(({ json }) => json['preopen_id'])).toEqual(ids);
   });
 });
 
 describe('hosts', () => {
   it('the backup is asked at once when nobody listens at the primary', async () => {
-    const { answer, effects } = await signUp({ WECHATPAY_HOSTS: `${closed},${stack.wechatpay.backupUrl}` });
+    const { answer, effects } = await presign({ WECHATPAY_HOSTS: `${closed},${stack.wechatpay.backupUrl}` });
     expect({ status: answer.status, effects }).toEqual({ status: 200, effects: 1 });
     expect(attempts(stack).map(({ host }) => host)).toEqual(['backup']);
     expect(logs.attemptsFailed()).toMatchObject([{ reason: 'wechatpay_unreachable' }]);
   });
 
   it('with both down the caller is told to come back', async () => {
-    const { answer, effects } = await signUp({ WECHATPAY_HOSTS: `${closed},${closed}` });
+    const { answer, effects } = await presign({ WECHATPAY_HOSTS: `${closed},${closed}` });
     expectError(answer, { status: 503, code: 'SERVICE_UNAVAILABLE' });
     expect(Number(answer.headers['Retry-After'])).toBeGreaterThanOrEqual(1);
     expect(effects).toBe(0);
@@ -106,7 +106,7 @@ describe('hosts', () => {
   });
 
   it('one host alone is asked again when it cannot be reached', async () => {
-    const { answer } = await signUp({ WECHATPAY_HOSTS: closed });
+    const { answer } = await presign({ WECHATPAY_HOSTS: closed });
     expectError(answer, { status: 503, code: 'SERVICE_UNAVAILABLE' });
     expect(logs.attemptsFailed().length).toBeGreaterThan(1);
   });
@@ -119,14 +119,14 @@ describe('hosts', () => {
     { kind: 'signtest' },
   ])('$kind at the primary is retried at the primary, for it was reached', async (fault) => {
     stack.wechatpay.fault(fault);
-    const { answer, effects } = await signUp(IMPATIENT);
+    const { answer, effects } = await presign(IMPATIENT);
     expect({ status: answer.status, effects }).toEqual({ status: 200, effects: 1 });
     expect(attempts(stack).map(({ host }) => host)).toEqual(['primary', 'primary']);
   });
 
   it('an error at the backup is retried at the backup', async () => {
     stack.wechatpay.fault({ kind: 'error-page', status: 502 });
-    const { answer } = await signUp({ WECHATPAY_HOSTS: `${closed},${stack.wechatpay.backupUrl}` });
+    const { answer } = await presign({ WECHATPAY_HOSTS: `${closed},${stack.wechatpay.backupUrl}` });
     expect(answer.status).toBe(200);
     expect(attempts(stack).map(({ host }) => host)).toEqual(['backup', 'backup']);
   });
@@ -136,7 +136,7 @@ describe('kept-alive connections', () => {
   // Those of the Lambdas of other tests: what is dropped below must be this test's own.
   beforeEach(() => void stack.wechatpay.dropIdleConnections('now'));
 
-  it('one serves sign-ups that follow each other', async () => {
+  it('one serves pre-signs that follow each other', async () => {
     const before = stack.wechatpay.connections;
     const warm = lambda();
     for (let i = 0; i < 5; i += 1) expect((await warm.post(bodyFor(etc))).status).toBe(200);
@@ -146,14 +146,14 @@ describe('kept-alive connections', () => {
   it.each(['now', 'next-use'] as const)('a dead one (%s) goes unnoticed by the caller', async (when) => {
     const warm = lambda();
     await warm.post(bodyFor(etc));
-    const effects = stack.wechatpay.signUps.length;
+    const effects = stack.wechatpay.presigns.length;
     expect(stack.wechatpay.dropIdleConnections(when)).toBe(1);
     stack.clear();
     const answer = await warm.post(bodyFor(etc));
     expect(answer.status).toBe(200);
     // The dead connection swallows a request before the server reads it, so it shows in no record of calls.
     expect(attempts(stack)).toHaveLength(1);
-    expect(stack.wechatpay.signUps.length - effects).toBe(1);
+    expect(stack.wechatpay.presigns.length - effects).toBe(1);
   });
 
   it('a dead one is free: all the attempts are still there', async () => {
@@ -168,7 +168,7 @@ describe('kept-alive connections', () => {
     expectSameBytesSignedAnew(stack);
   });
 
-  it('many dead ones cost each sign-up no more than one retry', async () => {
+  it('many dead ones cost each pre-sign no more than one retry', async () => {
     const warm = lambda();
     const together = (count: number) =>
       Promise.all(Array.from({ length: count }, () => warm.post(bodyFor(etc))));
@@ -180,13 +180,13 @@ describe('kept-alive connections', () => {
     expect(attempts(stack)).toHaveLength(8);
   });
 
-  it('many dead ones and one sign-up after the other', async () => {
+  it('many dead ones and one pre-sign after the other', async () => {
     const warm = lambda();
     await Promise.all(Array.from({ length: 4 }, () => warm.post(bodyFor(etc))));
     stack.wechatpay.dropIdleConnections('next-use');
-    const effects = stack.wechatpay.signUps.length;
+    const effects = stack.wechatpay.presigns.length;
     for (let i = 0; i < 4; i += 1) expect((await warm.post(bodyFor(etc))).status).toBe(200);
-    expect(stack.wechatpay.signUps.length - effects).toBe(4);
+    expect(stack.wechatpay.presigns.length - effects).toBe(4);
   });
 });
 
@@ -216,7 +216,7 @@ describe('time', () => {
     expectError(answer, { status: 504, code: 'GATEWAY_TIMEOUT' });
   });
 
-  it('a sign-up cut short does not harm the next in the same process', async () => {
+  it('a pre-sign cut short does not harm the next in the same process', async () => {
     const warm = await warmLambda();
     stack.wechatpay.fault({ kind: 'hang' });
     const cut = await warm.post(bodyFor(etc), { ms: 1_000 });

@@ -72,7 +72,7 @@ const encryptedBody = (pem: string) => {
 };
 
 describe('a registry without platform keys', () => {
-  it('is filled by the first sign-up, once and for all Lambdas', async () => {
+  it('is filled by the first pre-sign, once and for all Lambdas', async () => {
     const merchant = await add({ seeded: false });
     expect((await lambdaFor(merchant).post(bodyFor(etc))).status).toBe(200);
     expect(downloads(stack)).toHaveLength(1);
@@ -86,13 +86,13 @@ describe('a registry without platform keys', () => {
     expect(stack.kms.calls.map(({ operation }) => operation)).toEqual(['Sign']);
   });
 
-  it('10 sign-ups at once in one cold Lambda cause one download', async () => {
+  it('10 pre-signs at once in one cold Lambda cause one download', async () => {
     const merchant = await add({ seeded: false });
     const lambda = lambdaFor(merchant);
     const answers = await Promise.all(Array.from({ length: 10 }, () => lambda.post(bodyFor(etc))));
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
     expect(downloads(stack)).toHaveLength(1);
-    expect(stack.wechatpay.signUps).toHaveLength(10);
+    expect(stack.wechatpay.presigns).toHaveLength(10);
   });
 
   it('several cold Lambdas at once: all succeed and the registry ends up right', async () => {
@@ -131,7 +131,7 @@ describe('a registry without platform keys', () => {
     expect(stack.wechatpay.calls).toHaveLength(0);
   });
 
-  it('a registry that cannot be written does not stop the sign-up', async () => {
+  it('a registry that cannot be written does not stop the pre-sign', async () => {
     const merchant = await add({ seeded: false });
     // The look at the cold start, the look before a download; then the write.
     const lambda = lambdaFor(merchant);
@@ -260,7 +260,7 @@ describe('rotation of the platform certificate', () => {
     expect(attempts(stack).map(({ platformSerial }) => platformSerial)).toEqual([old, serial]);
   });
 
-  it('when all that is known has expired, new ones are fetched before the sign-up', async () => {
+  it('when all that is known has expired, new ones are fetched before the pre-sign', async () => {
     const merchant = await add({ seeded: false });
     const [first = ''] = serials();
     const notAfter = new Date(realNow() + DAY);
@@ -284,26 +284,26 @@ describe('migration from certificates to the public key', () => {
     const merchant = await add();
     const { mchid } = merchant;
     const [certificate] = stack.wechatpay.platform.certificates;
-    const signUp = async (lambda: ReturnType<typeof lambdaFor>) => {
+    const presign = async (lambda: ReturnType<typeof lambdaFor>) => {
       stack.clear();
       const { status } = await lambda.post(bodyFor(etc));
       return { status, serial: attempts(stack)[0]?.platformSerial, calls: stack.wechatpay.calls.length };
     };
     const before = lambdaFor(merchant);
-    expect(await signUp(before)).toEqual({ status: 200, serial: certificate?.serial, calls: 1 });
+    expect(await presign(before)).toEqual({ status: 200, serial: certificate?.serial, calls: 1 });
 
     // Switched on at the merchant platform; we have not been told the key.
     await stack.wechatpay.setMode(mchid, 'both');
-    expect(await signUp(before)).toEqual({ status: 200, serial: certificate?.serial, calls: 1 });
+    expect(await presign(before)).toEqual({ status: 200, serial: certificate?.serial, calls: 1 });
 
     const { id, pem } = stack.wechatpay.platform.publicKey(mchid);
     const record = (await stack.registry.read(mchid)) ?? merchant;
     const key = { kind: 'PUBLIC_KEY', pem, fetched_at: new Date().toISOString() } as const;
     await stack.registry.update(record, { platform_keys: { ...record.platform_keys, [id]: key } });
     const migrated = lambdaFor(merchant);
-    expect(await signUp(migrated)).toEqual({ status: 200, serial: id, calls: 1 });
+    expect(await presign(migrated)).toEqual({ status: 200, serial: id, calls: 1 });
     // One that was warm before still works with what it knows.
-    expect(await signUp(before)).toEqual({ status: 200, serial: certificate?.serial, calls: 1 });
+    expect(await presign(before)).toEqual({ status: 200, serial: certificate?.serial, calls: 1 });
 
     // A caller's own choice of key decides how the answer is signed, and both verify.
     for (const [serial, own] of [
@@ -315,7 +315,7 @@ describe('migration from certificates to the public key', () => {
     }
 
     await stack.wechatpay.setMode(mchid, 'public-key');
-    expect(await signUp(migrated)).toEqual({ status: 200, serial: id, calls: 1 });
+    expect(await presign(migrated)).toEqual({ status: 200, serial: id, calls: 1 });
     expect(downloads(stack)).toHaveLength(0);
   });
 

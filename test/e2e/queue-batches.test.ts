@@ -43,11 +43,11 @@ describe('a message that nobody can read', () => {
     }
     expect(await world.deliver(etc, lambda)).toMatchObject({ names: [] });
     expect(await world.waiting(etc, '-dead-letters')).toBe(1);
-    expect(saying('sign-up postponed')).toHaveLength(4);
-    expect(saying('sign-up dead-lettered')).toEqual([
+    expect(saying('pre-sign postponed')).toHaveLength(4);
+    expect(saying('pre-sign dead-lettered')).toEqual([
       expect.objectContaining({ level: 'ERROR', reason: 'record_unreadable', receives: 5 }),
     ]);
-    expect(logs.metrics()).toContain('SignUpDeadLettered');
+    expect(logs.metrics()).toContain('PresignDeadLettered');
     expect(world.outcomes()).toEqual([]);
     expect(attempts(world.stack)).toEqual([]);
     expect(await world.remembered()).toEqual([]);
@@ -125,7 +125,7 @@ describe('one record of a batch never hurts another', () => {
       ].sort(),
     );
     // What is left is logged once, what ended too.
-    expect(saying('sign-up postponed')).toHaveLength(4);
+    expect(saying('pre-sign postponed')).toHaveLength(4);
     expect(logs.ends()).toHaveLength(6 + 1);
   });
 

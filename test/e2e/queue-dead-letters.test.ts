@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => logs.stop());
 
-const deadLettered = () => logs.lines.filter(({ message }) => message === 'sign-up dead-lettered');
+const deadLettered = () => logs.lines.filter(({ message }) => message === 'pre-sign dead-lettered');
 
 /** Runs the operator's tool against the world's queues. */
 const redrive = (world: QueueWorld, endpoint: string) =>
@@ -26,7 +26,7 @@ const redrive = (world: QueueWorld, endpoint: string) =>
     });
   });
 
-describe('forty sign-ups that failed five times', () => {
+describe('forty pre-signs that failed five times', () => {
   let world: QueueWorld;
   beforeAll(async () => {
     world = await startQueueWorld();
@@ -55,7 +55,7 @@ describe('forty sign-ups that failed five times', () => {
         .map(({ request_id }) => request_id)
         .sort(),
     ).toEqual(ids);
-    expect(logs.metrics()).toContain('SignUpDeadLettered');
+    expect(logs.metrics()).toContain('PresignDeadLettered');
     expect(world.outcomes()).toEqual([]);
 
     world.stack.kms.setPolicy(undefined);
@@ -66,8 +66,8 @@ describe('forty sign-ups that failed five times', () => {
     expect(await world.waiting(etc, '-dead-letters')).toBe(0);
     while ((await world.waiting(etc)) > 0) await world.deliver(etc, lambda);
 
-    const { signUps } = world.stack.wechatpay;
-    expect(signUps).toHaveLength(40);
+    const { presigns } = world.stack.wechatpay;
+    expect(presigns).toHaveLength(40);
     const answers = new Map<unknown, Set<string>>();
     for (const { detail } of world.outcomes()) {
       const known = answers.get(detail['request_id']) ?? new Set();
@@ -75,7 +75,7 @@ describe('forty sign-ups that failed five times', () => {
     }
     expect([...answers.keys()].sort()).toEqual(ids);
     const tokens = [...answers.values()].flatMap((known) => [...known]).sort();
-    expect(tokens).toEqual(signUps.map(({ id }) => JSON.stringify({ preopen_id: id })).sort());
+    expect(tokens).toEqual(presigns.map(({ id }) => JSON.stringify({ preopen_id: id })).sort());
     expect(await world.waiting(etc, '-dead-letters')).toBe(0);
   });
 });
@@ -89,7 +89,7 @@ describe('left to itself', () => {
   afterAll(() => world.close());
   afterEach(() => world.clear());
 
-  it('a sign-up that fails five times becomes a dead letter', async () => {
+  it('a pre-sign that fails five times becomes a dead letter', async () => {
     const { campus } = world.endpoints;
     world.stack.kms.setPolicy(() => false);
     const poller = world.events.poll(campus.name, world.lambda(campus));
@@ -102,7 +102,7 @@ describe('left to itself', () => {
     expect(world.outcomes()).toEqual([]);
   });
 
-  it('sign-ups that fail for a while succeed, each answered once', async () => {
+  it('pre-signs that fail for a while succeed, each answered once', async () => {
     const { campus } = world.endpoints;
     const requests = Array.from({ length: 15 }, () => requestOf(campus));
     world.stack.wechatpay.fault({ kind: 'rate-limit', retryAfter: 20 }, { times: 30 });
@@ -114,7 +114,7 @@ describe('left to itself', () => {
     expect(ids.sort()).toEqual(requests.map(({ request_id }) => request_id).sort());
     for (const outcome of world.outcomes())
       expect(outcome['detail-type']).toBe('EduschoolpayContractsPresignSucceeded');
-    expect(world.stack.wechatpay.signUps).toHaveLength(15);
+    expect(world.stack.wechatpay.presigns).toHaveLength(15);
     expect(poller.stats).toMatchObject({ deleted: 15, left: 30 });
   });
 });

@@ -38,7 +38,7 @@ describe('the same request again', () => {
     expect(attempts(world.stack)).toHaveLength(1);
     expect(world.signatures()).toBe(1);
     expect(logs.ends().map(({ replayed }) => replayed)).toEqual([false, true]);
-    expect(logs.metrics()).toContain('SignUpReplayed');
+    expect(logs.metrics()).toContain('PresignReplayed');
   });
 
   it('is the same when it comes by the other way in, or with its members in another order', async () => {
@@ -77,7 +77,7 @@ describe('the same request again', () => {
     expect(Object.values(first.postponed)).toEqual([expect.any(Number)]);
     expect(details()).toHaveLength(1);
     expect(logs.lines).toContainEqual(
-      expect.objectContaining({ message: 'sign-up postponed', reason: 'duplicate_in_progress' }),
+      expect.objectContaining({ message: 'pre-sign postponed', reason: 'duplicate_in_progress' }),
     );
     const second = await world.deliver(etc, lambda);
     expect(second.left).toEqual([]);
@@ -87,7 +87,7 @@ describe('the same request again', () => {
 });
 
 describe('the same id', () => {
-  it('at another merchant or another endpoint is another sign-up', async () => {
+  it('at another merchant or another endpoint is another pre-sign', async () => {
     const request = requestOf(etc);
     await once(request);
     await once({ ...request, mchid: OTHER });
@@ -125,7 +125,7 @@ describe('the same id', () => {
     expect(attempts(world.stack)).toHaveLength(1);
   });
 
-  it('twice in one batch for two bodies signs one of them up', async () => {
+  it('twice in one batch for two bodies pre-signs one of them', async () => {
     const request = requestOf(etc);
     await world.ask(etc, request, { ...request, body: bodyFor(etc, { openid: 'somebody-else' }) });
     await world.deliver(etc, lambda);

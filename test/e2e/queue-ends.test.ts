@@ -12,7 +12,7 @@ const { etc } = world.endpoints;
 
 const details = () => world.outcomes().map(({ detail }) => detail);
 const reasons = () =>
-  logs.lines.filter(({ message }) => message === 'sign-up postponed').map(({ reason }) => reason);
+  logs.lines.filter(({ message }) => message === 'pre-sign postponed').map(({ reason }) => reason);
 const ours = ([source]: readonly string[]): boolean => source === SOURCE;
 
 describe('an outcome that the bus does not take', () => {
@@ -32,7 +32,7 @@ describe('an outcome that the bus does not take', () => {
     expect(details()).toEqual([
       expect.objectContaining({
         request_id: request.request_id,
-        response: { preopen_id: world.stack.wechatpay.signUps.at(-1)?.id },
+        response: { preopen_id: world.stack.wechatpay.presigns.at(-1)?.id },
         wechatpay_request_id: attempts(world.stack)[0]?.requestId,
       }),
     ]);
@@ -93,7 +93,7 @@ describe('an outcome that the bus does not take', () => {
 
 describe('outcomes that cannot be reached', () => {
   it.each(['denied', 'unavailable'] as const)(
-    'when a sign-up begins (%s): WeChat Pay is not asked',
+    'when a pre-sign begins (%s): WeChat Pay is not asked',
     async (kind) => {
       const request = requestOf(etc);
       await world.ask(etc, request);
@@ -118,7 +118,7 @@ describe('outcomes that cannot be reached', () => {
       world.stack.dynamo.fault(kind, ALWAYS, isSettlement);
       expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
       expect(details()).toEqual([
-        expect.objectContaining({ response: { preopen_id: world.stack.wechatpay.signUps.at(-1)?.id } }),
+        expect.objectContaining({ response: { preopen_id: world.stack.wechatpay.presigns.at(-1)?.id } }),
       ]);
       expect(logs.lines).toContainEqual(
         expect.objectContaining({ message: 'outcome not remembered', reason: 'outcomes_unavailable' }),

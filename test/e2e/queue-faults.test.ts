@@ -7,7 +7,7 @@ const ALWAYS = Number.POSITIVE_INFINITY;
 const { world, logs } = await useQueueWorld();
 const { etc } = world.endpoints;
 
-const postponements = () => logs.lines.filter(({ message }) => message === 'sign-up postponed');
+const postponements = () => logs.lines.filter(({ message }) => message === 'pre-sign postponed');
 const waits = (delivered: { postponed: Record<string, number> }) => Object.values(delivered.postponed);
 
 type Case = {
@@ -102,7 +102,7 @@ describe('what may pass leaves the message, and the next delivery succeeds', () 
         retry_in_s: seconds,
       }),
     ]);
-    expect(logs.metrics()).toContain('SignUpPostponed');
+    expect(logs.metrics()).toContain('PresignPostponed');
     expect(world.outcomes()).toEqual([]);
     // Its claim is given back, and no outcome is remembered.
     expect(['free', undefined]).toContain((await world.states())[0]);

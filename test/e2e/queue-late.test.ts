@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 
 /**
- * One sign-up whose first Lambda is still at the write `step` when its time is up, and which another Lambda then ends.
+ * One pre-sign whose first Lambda is still at the write `step` when its time is up, and which another Lambda then ends.
  * Resolves once the first, which goes on as if it had been frozen and thawed, has had the time to try again.
  */
 const takenOver = async (
@@ -48,8 +48,8 @@ describe('once another Lambda has taken over, the first', () => {
     const [outcome, ...more] = world.outcomes();
     expect(more).toEqual([]);
     const [{ outcome: remembered } = {}] = await world.remembered();
-    expect(remembered?.S).toContain(world.stack.wechatpay.signUps.at(-1)?.id);
-    expect(outcome?.detail['response']).toEqual({ preopen_id: world.stack.wechatpay.signUps.at(-1)?.id });
+    expect(remembered?.S).toContain(world.stack.wechatpay.presigns.at(-1)?.id);
+    expect(outcome?.detail['response']).toEqual({ preopen_id: world.stack.wechatpay.presigns.at(-1)?.id });
   });
 
   it('does not forget what the other remembers', async () => {

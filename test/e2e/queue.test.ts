@@ -3,19 +3,19 @@ import { SOURCE } from '../../lib/events/contract.ts';
 import { standInOf } from '../aws/stand-ins.ts';
 import { HOSTILE, jsonWith } from '../support/hostile.ts';
 import { MCHID, OTHER, requestOf, STRANGER, useQueueWorld } from '../support/queue-world.ts';
-import { attempts, signUpOf } from '../support/world.ts';
+import { attempts, presignOf } from '../support/world.ts';
 
 const { world, logs } = await useQueueWorld();
 const { all, etc } = world.endpoints;
 
 const isOutcome = ({ source }: { source: string }) => source === SOURCE;
 
-describe('a sign-up asked for by an event', () => {
+describe('a pre-sign asked for by an event', () => {
   it.each(
     all.flatMap((endpoint) => [MCHID, OTHER].map((mchid) => ({ name: endpoint.name, mchid, endpoint }))),
   )('of $name is done for $mchid, and answered on the bus', async ({ name, mchid, endpoint }) => {
     const request = requestOf(endpoint, { mchid });
-    const before = world.stack.wechatpay.signUps.length;
+    const before = world.stack.wechatpay.presigns.length;
     const answered = new Promise((resolve) =>
       world.events.eventBridge.onEvent((event) => isOutcome(event) && resolve(event)),
     );
@@ -24,7 +24,7 @@ describe('a sign-up asked for by an event', () => {
     await answered;
     await poller.idle();
     await poller.close();
-    const [done, ...more] = world.stack.wechatpay.signUps.slice(before);
+    const [done, ...more] = world.stack.wechatpay.presigns.slice(before);
     expect(more).toEqual([]);
     expect(done).toMatchObject({ mchid, path: endpoint.path, body: request.body });
     const type = name.charAt(0).toUpperCase() + name.slice(1);
@@ -50,7 +50,7 @@ describe('a sign-up asked for by an event', () => {
     expect(left).toEqual([]);
     expect(await world.waiting(endpoint)).toBe(0);
     const [outcome] = world.outcomes();
-    const done = signUpOf(world.stack, outcome?.detail['response'] as object);
+    const done = presignOf(world.stack, outcome?.detail['response'] as object);
     expect(done).toMatchObject({ mchid: MCHID, body: request.body });
     expect(outcome?.detail).toMatchObject({ request_id: request.request_id, mchid: MCHID });
   });
@@ -71,7 +71,7 @@ describe('a sign-up asked for by an event', () => {
     expect(logs.ends()).toEqual([
       expect.objectContaining({
         level: 'INFO',
-        message: 'sign-up succeeded',
+        message: 'pre-sign succeeded',
         endpoint: etc.name,
         mchid: MCHID,
         status: 200,
@@ -83,7 +83,7 @@ describe('a sign-up asked for by an event', () => {
         wechatpay_request_id: attempts(world.stack)[0]?.requestId,
       }),
     ]);
-    expect(logs.metrics()).toContain('SignUpSucceeded');
+    expect(logs.metrics()).toContain('PresignSucceeded');
   });
 });
 
@@ -119,7 +119,7 @@ describe('what breaks the rules', () => {
     });
     expect(attempts(world.stack)).toEqual([]);
     expect(world.signatures()).toBe(0);
-    expect(logs.metrics()).toContain('SignUpRefused');
+    expect(logs.metrics()).toContain('PresignRefused');
   });
 
   it('is refused for good when it is an object that will not be measured, and never comes back', async () => {
@@ -246,7 +246,7 @@ describe('what WeChat Pay refuses', () => {
     expect(first.postponed[request.request_id]).toBeGreaterThanOrEqual(60);
     expect(world.outcomes()).toEqual([]);
     expect(await world.states()).toEqual(['free']);
-    expect(logs.lines.filter(({ message }) => message === 'sign-up postponed')).toMatchObject([
+    expect(logs.lines.filter(({ message }) => message === 'pre-sign postponed')).toMatchObject([
       { code: 'SERVICE_UNAVAILABLE', reason, cause: code },
     ]);
     expect(logs.metrics()).toContain('MerchantMisconfigured');

@@ -87,7 +87,7 @@ describe('DynamoDB at a cold start', () => {
     expect([during.status, after.status]).toEqual([503, 200]);
   });
 
-  it('many sign-ups at once read once', async () => {
+  it('many pre-signs at once read once', async () => {
     const lambda = coldLambda(etc, stack.env(MCHID));
     const answers = await Promise.all(Array.from({ length: 10 }, () => lambda.post(bodyFor(etc))));
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
@@ -106,21 +106,21 @@ describe('DynamoDB later', () => {
     expect(stack.dynamo.calls).toHaveLength(0);
   });
 
-  it('down, the sign-ups go on with what is in memory', async () => {
+  it('down, the pre-signs go on with what is in memory', async () => {
     const lambda = coldLambda(etc, stack.env(MCHID));
     await lambda.post(bodyFor(etc));
     down('denied');
     for (const [index, minutes] of [6, 12, 24 * 60].entries()) {
       later = minutes * 60_000;
       expect((await lambda.post(bodyFor(etc))).status).toBe(200);
-      // The look at the registry happens beside the sign-up and may end after it.
+      // The look at the registry happens beside the pre-sign and may end after it.
       await eventually(() => logs.refreshFailures().length === index + 1);
     }
     expect(new Set(logs.refreshFailures())).toEqual(new Set(['registry_unavailable']));
-    expect(logs.ends().map(({ message }) => message)).toEqual(Array(4).fill('sign-up succeeded'));
+    expect(logs.ends().map(({ message }) => message)).toEqual(Array(4).fill('pre-sign succeeded'));
   });
 
-  it('a change is taken over, beside the sign-ups', async () => {
+  it('a change is taken over, beside the pre-signs', async () => {
     const mchid = '1900000004';
     const added = await stack.addMerchant({ mchid });
     const lambda = coldLambda(etc, stack.env(mchid));

@@ -18,7 +18,7 @@ const { etc, campus } = world.endpoints;
 
 const { wechatpay, dynamo } = world.stack;
 const details = () => world.outcomes().map(({ detail }) => detail);
-const made = () => wechatpay.signUps.length;
+const made = () => wechatpay.presigns.length;
 /** Each newer than the one before: what is newest must not depend on the second of the clock. */
 let minutesAgo = 60;
 const rotate = () => {
@@ -52,7 +52,7 @@ describe('a pre-sign whose outcome nobody knows', () => {
       expectSameBytesSignedAnew(world.stack);
       expect(made()).toBe(before + 1);
       expect(details()).toEqual([
-        expect.objectContaining({ response: { presign_token: wechatpay.signUps.at(-1)?.id } }),
+        expect.objectContaining({ response: { presign_token: wechatpay.presigns.at(-1)?.id } }),
       ]);
     },
   );
@@ -65,7 +65,7 @@ describe('a pre-sign whose outcome nobody knows', () => {
     wechatpay.clearFaults();
     const second = await world.overHttp(campus, world.lambda(campus), body, withKey(key));
     expect(second.statusCode).toBe(200);
-    expect(JSON.parse(second.body)).toEqual({ presign_token: wechatpay.signUps.at(-1)?.id });
+    expect(JSON.parse(second.body)).toEqual({ presign_token: wechatpay.presigns.at(-1)?.id });
     expect(second.headers).not.toHaveProperty('Idempotent-Replayed');
     expectSameBytesSignedAnew(world.stack);
     expect(made()).toBe(before + 1);
@@ -187,7 +187,7 @@ describe('a pre-sign whose outcome nobody knows', () => {
     await world.claimsEnded();
     expect((await world.deliver(campus, world.lambda(campus))).left).toEqual([]);
     expect(details()).toEqual([
-      expect.objectContaining({ response: { presign_token: wechatpay.signUps.at(-1)?.id } }),
+      expect.objectContaining({ response: { presign_token: wechatpay.presigns.at(-1)?.id } }),
     ]);
     expectSameBytesSignedAnew(world.stack);
     expect(made()).toBe(before + 1);
@@ -218,10 +218,10 @@ describe('Idempotency-Key', () => {
       { request_id: key, replayed: false },
       { request_id: key, replayed: true, reason: 'outcome_replayed' },
     ]);
-    const refusals = logs.metrics().filter((name) => name === 'SignUpRefused');
+    const refusals = logs.metrics().filter((name) => name === 'PresignRefused');
     expect([refusals, logs.metrics()]).toEqual([
-      ['SignUpRefused'],
-      expect.arrayContaining(['SignUpReplayed']),
+      ['PresignRefused'],
+      expect.arrayContaining(['PresignReplayed']),
     ]);
   });
 
@@ -330,12 +330,12 @@ describe('an answer as it came', () => {
       expect((await world.deliver(etc, world.lambda(etc))).left).toEqual([]);
     }
     const [first, second] = details();
-    expect(first?.['response']).toEqual({ preopen_id: wechatpay.signUps.at(-1)?.id });
+    expect(first?.['response']).toEqual({ preopen_id: wechatpay.presigns.at(-1)?.id });
     expect(second).toEqual(first);
     const [item] = await world.remembered();
     expect(item?.['outcome']?.S?.length).toBeLessThan(500);
     const answer = await world.overHttp(etc, world.lambda(etc), bodyFor(etc));
     expect(answer.body.length).toBe(400_000);
-    expect(logs.lines).not.toContainEqual(expect.objectContaining({ message: 'sign-up postponed' }));
+    expect(logs.lines).not.toContainEqual(expect.objectContaining({ message: 'pre-sign postponed' }));
   });
 });

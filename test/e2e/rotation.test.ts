@@ -44,17 +44,17 @@ type Plan = {
 
 /**
  * Hours pass. Every six the refresh runs; each hour a Lambda that is always warm, one that starts cold and one that
- * sleeps for days sign up, while WeChat Pay announces a new certificate, begins to use it, and drops the old one.
+ * sleeps for days pre-sign, while WeChat Pay announces a new certificate, begins to use it, and drops the old one.
  */
 const live = async ({ overlap, outage = 0, rotateAt, end }: Plan) => {
   const [old = ''] = stack.wechatpay.platform.certificates.map(({ serial }) => serial);
   const warm = coldLambda(etc, stack.env(MCHID));
   const sleeper = coldLambda(etc, stack.env(MCHID));
-  const failed = { signUps: [] as string[], refreshes: 0 };
+  const failed = { presigns: [] as string[], refreshes: 0 };
   let next = '';
-  const signUp = async (who: string, lambda: ReturnType<typeof coldLambda>): Promise<void> => {
+  const presign = async (who: string, lambda: ReturnType<typeof coldLambda>): Promise<void> => {
     const { status, text } = await lambda.post(bodyFor(etc));
-    if (status !== 200) failed.signUps.push(`${who} after ${later / HOUR} h: ${status} ${text}`);
+    if (status !== 200) failed.presigns.push(`${who} after ${later / HOUR} h: ${status} ${text}`);
   };
   for (later = 0; later < end; later += HOUR) {
     if (later === rotateAt) {
@@ -70,9 +70,9 @@ const live = async ({ overlap, outage = 0, rotateAt, end }: Plan) => {
       failed.refreshes += (await refreshLambda(stack.env())()).failed.length;
       stack.wechatpay.clearFaults();
     }
-    await signUp('warm', warm);
-    if (later % (4 * HOUR) === 0) await signUp('cold', coldLambda(etc, stack.env(MCHID)));
-    if (later === 0 || later >= rotateAt + overlap + 2 * HOUR) await signUp('sleeper', sleeper);
+    await presign('warm', warm);
+    if (later % (4 * HOUR) === 0) await presign('cold', coldLambda(etc, stack.env(MCHID)));
+    if (later === 0 || later >= rotateAt + overlap + 2 * HOUR) await presign('sleeper', sleeper);
   }
   return { old, next, failed };
 };
@@ -87,7 +87,7 @@ describe('a certificate rotation', () => {
     ],
   ])('%s is a non-event', async (_, plan: Plan) => {
     const { old, next, failed } = await live(plan);
-    expect(failed.signUps).toEqual([]);
+    expect(failed.presigns).toEqual([]);
     expect(failed.refreshes).toBe((plan.outage ?? 0) / (6 * HOUR));
     const used = new Set(attempts(stack).map(({ platformSerial }) => platformSerial));
     expect([...used]).toEqual([old, next]);
@@ -98,14 +98,14 @@ describe('a certificate rotation', () => {
 });
 
 describe('a change of the merchant’s own key', () => {
-  it('happens in one write, while sign-ups go on: none fails, and none mixes the old key with the new serial', async () => {
+  it('happens in one write, while pre-signs go on: none fails, and none mixes the old key with the new serial', async () => {
     const record = await stack.registry.read(MCHID);
     if (record === undefined) throw new Error('no merchant');
     const { arn, publicKeyPem } = await stack.kms.createRsaKey();
     const issued = await issueCertificate({ ca: stack.wechatpay.ca, commonName: MCHID, publicKeyPem });
     stack.wechatpay.addMerchantCertificate(MCHID, issued.certificatePem);
     const lambdas = Array.from({ length: 4 }, () => coldLambda(etc, stack.env(MCHID)));
-    const signUps = async (): Promise<void> => {
+    const presigns = async (): Promise<void> => {
       const answers = await Promise.all(
         lambdas.flatMap((lambda) => [lambda.post(bodyFor(etc)), lambda.post(bodyFor(etc))]),
       );
@@ -113,7 +113,7 @@ describe('a change of the merchant’s own key', () => {
     };
     const serials = () => [...new Set(attempts(stack).map(({ serial }) => serial))];
 
-    await signUps();
+    await presigns();
     expect(serials()).toEqual([record.certificate_serial]);
     const { certificate_serial, signing_key_arn } = record;
     const switched = stack.registry.update(record, {
@@ -121,20 +121,20 @@ describe('a change of the merchant’s own key', () => {
       signing_key_arn: arn,
       previous: { certificate_serial, signing_key_arn },
     });
-    await Promise.all([switched, signUps(), signUps()]);
+    await Promise.all([switched, presigns(), presigns()]);
     expect(await switched).toBe(true);
 
     // Lambdas that knew the old pair use it until they look again, so both certificates must stand meanwhile.
     later = 6 * 60_000;
-    await signUps();
+    await presigns();
     await eventually(async () => {
       stack.clear();
-      await signUps();
+      await presigns();
       return serials().join() === issued.serial;
     });
     stack.wechatpay.removeMerchantCertificate(MCHID, record.certificate_serial);
     stack.kms.setKeyState(record.signing_key_arn, 'PendingDeletion');
-    await signUps();
+    await presigns();
     expect(serials()).toEqual([issued.serial]);
   });
 });

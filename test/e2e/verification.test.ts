@@ -38,15 +38,15 @@ beforeEach(() => {
 });
 afterEach(() => logs.stop());
 
-const signUp = async (mchid = CERTIFICATE_MERCHANT, env: Record<string, string> = {}) => {
-  const before = stack.wechatpay.signUps.length;
+const presign = async (mchid = CERTIFICATE_MERCHANT, env: Record<string, string> = {}) => {
+  const before = stack.wechatpay.presigns.length;
   const answer = await coldLambda(etc, { ...stack.env(mchid), ...env }).post(bodyFor(etc));
   expectDocumented(answer);
-  return { answer, effects: stack.wechatpay.signUps.length - before };
+  return { answer, effects: stack.wechatpay.presigns.length - before };
 };
 
-/** Sign-ups only: the same fault would spoil a download of certificates too. */
-const onSignUps = { match: ({ method }: { method: string }) => method === 'POST' };
+/** Pre-signs only: the same fault would spoil a download of certificates too. */
+const onPresigns = { match: ({ method }: { method: string }) => method === 'POST' };
 
 describe('a 2xx that does not verify', () => {
   const missing = 'verification_headers_missing';
@@ -67,33 +67,33 @@ describe('a 2xx that does not verify', () => {
 
   describe.each([CERTIFICATE_MERCHANT, PUBLIC_KEY_MERCHANT])('of merchant %s', (mchid) => {
     it.each(cases)('once, is discarded and asked for again: $fault', async ({ fault, reason }) => {
-      stack.wechatpay.fault(fault, onSignUps);
-      const { answer, effects } = await signUp(mchid);
+      stack.wechatpay.fault(fault, onPresigns);
+      const { answer, effects } = await presign(mchid);
       expect({ status: answer.status, effects }).toEqual({ status: 200, effects: 1 });
       expect(attempts(stack)).toHaveLength(2);
       expectSameBytesSignedAnew(stack);
-      expect(answer.json['preopen_id']).toBe(stack.wechatpay.signUps.at(-1)?.id);
+      expect(answer.json['preopen_id']).toBe(stack.wechatpay.presigns.at(-1)?.id);
       expect(logs.attemptsFailed()).toMatchObject([{ reason, attempt: 1 }]);
       expect(logs.metrics().includes('VerificationFailed')).toBe(reason !== 'verification_probe');
     });
 
     it.each(cases)('ever again, never reaches the caller: $fault', async ({ fault, reason }) => {
-      stack.wechatpay.fault(fault, { times: Number.POSITIVE_INFINITY, ...onSignUps });
-      const { answer, effects } = await signUp(mchid);
+      stack.wechatpay.fault(fault, { times: Number.POSITIVE_INFINITY, ...onPresigns });
+      const { answer, effects } = await presign(mchid);
       expectError(answer, { status: 502, code: 'BAD_GATEWAY' });
-      expect(answer.text).not.toContain(stack.wechatpay.signUps.at(-1)?.id);
+      expect(answer.text).not.toContain(stack.wechatpay.presigns.at(-1)?.id);
       expect(effects).toBe(1);
       expect(attempts(stack)).toHaveLength(2);
       expectSameBytesSignedAnew(stack);
       expect(answer.headers['Request-ID']).toBe(attempts(stack).at(-1)?.requestId);
-      expect(logs.ends()).toMatchObject([{ message: 'sign-up failed', reason, code: 'BAD_GATEWAY' }]);
+      expect(logs.ends()).toMatchObject([{ message: 'pre-sign failed', reason, code: 'BAD_GATEWAY' }]);
     });
   });
 
   it('is retried once even when a server error came first', async () => {
     stack.wechatpay.fault({ kind: 'error-page', status: 502 });
     stack.wechatpay.fault({ kind: 'signtest' });
-    const { answer, effects } = await signUp();
+    const { answer, effects } = await presign();
     expect({ status: answer.status, effects, calls: attempts(stack).length }).toEqual({
       status: 200,
       effects: 1,
@@ -106,7 +106,7 @@ describe('a 2xx that does not verify', () => {
     await stack.addMerchant({ mchid: '1900000099' });
     stack.clear();
     const lambda = coldLambda(etc, stack.env('1900000099'));
-    stack.wechatpay.fault({ kind: 'unknown-serial' }, { times: Number.POSITIVE_INFINITY, ...onSignUps });
+    stack.wechatpay.fault({ kind: 'unknown-serial' }, { times: Number.POSITIVE_INFINITY, ...onPresigns });
     for (let i = 0; i < 3; i += 1) {
       expectError(await lambda.post(bodyFor(etc)), { status: 502, code: 'BAD_GATEWAY' });
     }
@@ -115,15 +115,15 @@ describe('a 2xx that does not verify', () => {
 
   it('is fine a little off our clock', async () => {
     stack.wechatpay.fault({ kind: 'stale-timestamp', seconds: 240 });
-    expect((await signUp()).answer.status).toBe(200);
+    expect((await presign()).answer.status).toBe(200);
     stack.wechatpay.fault({ kind: 'stale-timestamp', direction: 'future', seconds: 240 });
-    expect((await signUp()).answer.status).toBe(200);
+    expect((await presign()).answer.status).toBe(200);
     expect(attempts(stack)).toHaveLength(2);
   });
 
   it('may leave out the signature type, which has one value', async () => {
     stack.wechatpay.fault({ kind: 'missing-headers', names: ['Wechatpay-Signature-Type'] });
-    const { answer, effects } = await signUp();
+    const { answer, effects } = await presign();
     expect({ status: answer.status, effects, calls: attempts(stack).length }).toEqual({
       status: 200,
       effects: 1,
@@ -149,7 +149,7 @@ describe('a verified 2xx that is not what the documentation says', () => {
   ];
   it.each(faults)('is a bad gateway at once: %j', async (fault) => {
     stack.wechatpay.fault(fault);
-    const { answer, effects } = await signUp();
+    const { answer, effects } = await presign();
     expectError(answer, { status: 502, code: 'BAD_GATEWAY' });
     expect({ effects, calls: attempts(stack).length }).toEqual({ effects: 1, calls: 1 });
     expect(logs.ends()).toMatchObject([{ reason: 'wechatpay_malformed', code: 'BAD_GATEWAY' }]);
@@ -158,7 +158,7 @@ describe('a verified 2xx that is not what the documentation says', () => {
   it('may have members that we do not know', async () => {
     const body = '{"preopen_id":"an-id","added_in_2027":{"x":[1]}}';
     stack.wechatpay.fault({ kind: 'wrong-shape', body });
-    const { answer } = await signUp();
+    const { answer } = await presign();
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual(JSON.parse(body));
   });
@@ -174,7 +174,7 @@ describe('something in between that answers in WeChat Pay’s place', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
       const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      const { answer } = await signUp(CERTIFICATE_MERCHANT, { WECHATPAY_HOSTS: host });
+      const { answer } = await presign(CERTIFICATE_MERCHANT, { WECHATPAY_HOSTS: host });
       return { answer, calls };
     } finally {
       server.closeAllConnections();

@@ -55,7 +55,7 @@ const lambda = () => coldLambda(etc, stack.env(MCHID));
 const statuses = (answers: readonly { status: number }[]) => answers.map(({ status }) => status);
 
 describe('a warm Lambda', () => {
-  it('makes one call to KMS and one to WeChat Pay per sign-up, and none to DynamoDB', async () => {
+  it('makes one call to KMS and one to WeChat Pay per pre-sign, and none to DynamoDB', async () => {
     const warm = lambda();
     expect((await warm.post(world.bodyFor(etc))).status).toBe(200);
     stack.clear();
@@ -88,7 +88,7 @@ describe('a warm Lambda', () => {
     expect(stack.wechatpay.calls).toHaveLength(1);
   });
 
-  it('writes one line and one set of metrics per sign-up', async () => {
+  it('writes one line and one set of metrics per pre-sign', async () => {
     const warm = lambda();
     for (let i = 0; i < 3; i += 1) await warm.post(world.bodyFor(etc));
     expect(logs.ends()).toHaveLength(3);
@@ -96,15 +96,15 @@ describe('a warm Lambda', () => {
   });
 });
 
-describe('50 sign-ups at once in one process', () => {
+describe('50 pre-signs at once in one process', () => {
   it('all succeed, each signed on its own', async () => {
     const warm = lambda();
-    const before = stack.wechatpay.signUps.length;
+    const before = stack.wechatpay.presigns.length;
     const answers = await Promise.all(Array.from({ length: 50 }, () => warm.post(world.bodyFor(etc))));
     expect(statuses(answers)).toEqual(Array(50).fill(200));
     expect(new Set(stack.wechatpay.calls.map(({ nonce }) => nonce)).size).toBe(50);
     expect(new Set(answers.map(({ json }) => json['preopen_id'])).size).toBe(50);
-    expect(stack.wechatpay.signUps.length - before).toBe(50);
+    expect(stack.wechatpay.presigns.length - before).toBe(50);
     expect(stack.dynamo.calls).toHaveLength(1);
     // By digest: on a busy machine KMS may be asked again for one that it was slow to sign.
     expect(new Set(stack.kms.calls.map(({ message }) => message?.toString('hex'))).size).toBe(50);
@@ -112,9 +112,9 @@ describe('50 sign-ups at once in one process', () => {
 
   it('with trouble on the way, each comes to a good end with one effect', async () => {
     const warm = lambda();
-    const before = stack.wechatpay.signUps.length;
+    const before = stack.wechatpay.presigns.length;
     const met = new Set<string>();
-    // Each sign-up meets at most one: two rejected answers in a row are rightly an error.
+    // Each pre-sign meets at most one: two rejected answers in a row are rightly an error.
     const match = ({ body }: { body: Buffer }) => {
       const seen = met.size;
       return met.add(body.toString('base64')).size > seen;
@@ -129,8 +129,8 @@ describe('50 sign-ups at once in one process', () => {
     expect(statuses(answers)).toEqual(Array(50).fill(200));
     expect(stack.wechatpay.calls).toHaveLength(65);
     expect(stack.wechatpay.pendingFaults()).toBe(0);
-    expect(stack.wechatpay.signUps.length - before).toBe(50);
-    const ids = stack.wechatpay.signUps.slice(before).map(({ id }) => id);
+    expect(stack.wechatpay.presigns.length - before).toBe(50);
+    const ids = stack.wechatpay.presigns.slice(before).map(({ id }) => id);
     expect(answers.map(({ json }) => json['preopen_id']).sort()).toEqual(ids.sort());
   });
 });

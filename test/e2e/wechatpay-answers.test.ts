@@ -35,11 +35,11 @@ beforeEach(() => {
 afterEach(() => logs.stop());
 
 /** Each case gets a Lambda without sockets, so that the number of attempts does not depend on the case before. */
-const signUp = async (body: unknown = bodyFor(etc)) => {
-  const before = stack.wechatpay.signUps.length;
+const presign = async (body: unknown = bodyFor(etc)) => {
+  const before = stack.wechatpay.presigns.length;
   const answer = await coldLambda(etc, stack.env(MCHID)).post(body);
   expectDocumented(answer);
-  return { answer, effects: stack.wechatpay.signUps.length - before };
+  return { answer, effects: stack.wechatpay.presigns.length - before };
 };
 
 describe('an error answer that passes by itself', () => {
@@ -54,20 +54,20 @@ describe('an error answer that passes by itself', () => {
   ];
   it.each(faults)('%j is recovered from with one effect', async (fault) => {
     stack.wechatpay.fault(fault);
-    const { answer, effects } = await signUp();
+    const { answer, effects } = await presign();
     expect({ status: answer.status, effects }).toEqual({ status: 200, effects: 1 });
     expect(attempts(stack).map(({ status }) => status === 200)).toEqual([false, true]);
     expectSameBytesSignedAnew(stack);
     expect(answer.headers['Request-ID']).toBe(attempts(stack).at(-1)?.requestId);
     expect(logs.attemptsFailed()).toHaveLength(1);
-    expect(logs.ends()).toMatchObject([{ message: 'sign-up succeeded', mchid: MCHID }]);
-    expect(logs.metrics()).toEqual(expect.arrayContaining(['WechatPayRetry', 'SignUpSucceeded']));
+    expect(logs.ends()).toMatchObject([{ message: 'pre-sign succeeded', mchid: MCHID }]);
+    expect(logs.metrics()).toEqual(expect.arrayContaining(['WechatPayRetry', 'PresignSucceeded']));
   });
 
   it('is given the time that Retry-After asks for', async () => {
     stack.wechatpay.fault({ kind: 'rate-limit', retryAfter: 2 });
     const started = performance.now();
-    const { answer } = await signUp();
+    const { answer } = await presign();
     expect(answer.status).toBe(200);
     expect(performance.now() - started).toBeGreaterThanOrEqual(1_990);
   });
@@ -75,7 +75,7 @@ describe('an error answer that passes by itself', () => {
   it('does not give up when two different ones follow each other', async () => {
     stack.wechatpay.fault({ kind: 'error-page', status: 502 });
     stack.wechatpay.fault({ kind: 'system-error' });
-    const { answer, effects } = await signUp();
+    const { answer, effects } = await presign();
     expect({ status: answer.status, effects, calls: attempts(stack).length }).toEqual({
       status: 200,
       effects: 1,
@@ -108,7 +108,7 @@ describe('an error answer that stays', () => {
   ];
   it.each(cases)('$fault → $status after $calls attempts', async ({ fault, calls, reason, ...expected }) => {
     stack.wechatpay.fault(fault, { times: Number.POSITIVE_INFINITY });
-    const { answer, effects } = await signUp();
+    const { answer, effects } = await presign();
     expectError(answer, expected);
     expect(effects).toBe(0);
     expect(attempts(stack)).toHaveLength(calls);
@@ -131,7 +131,7 @@ describe('a refusal', () => {
   ]);
   it.each(refusals)('passes through at once: %j', async (refusal) => {
     stack.wechatpay.fault({ kind: 'refuse', message: '不行', detail: { issue: 'is wrong' }, ...refusal });
-    const { answer, effects } = await signUp();
+    const { answer, effects } = await presign();
     expectError(answer, refusal);
     expect(answer.json).toEqual({ code: refusal.code, message: '不行', detail: { issue: 'is wrong' } });
     expect({ effects, calls: attempts(stack).length }).toEqual({ effects: 0, calls: 1 });
@@ -150,7 +150,7 @@ describe('a refusal', () => {
     };
     const message = '参数错误: 6222021234567890128, 11010119900307757X';
     stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message, detail });
-    const { answer } = await signUp(body);
+    const { answer } = await presign(body);
     expectError(answer, { status: 400, code: 'PARAM_ERROR' });
     expect(answer.json['message']).toBe(WITHHELD);
     expect(answer.json['detail']).toEqual({ field: '/body/plate_number', location: 'body' });
@@ -167,7 +167,7 @@ describe('a refusal', () => {
     ['a field that is not a text', { field: { value: '张三' }, issue: 'is wrong' }],
   ])('may come with a free-form detail: %s', async (_, detail) => {
     stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message: '参数错误', detail });
-    const { answer } = await signUp();
+    const { answer } = await presign();
     expectError(answer, { status: 400, code: 'PARAM_ERROR' });
     expect(answer.text).not.toMatch(/张三|identify/);
   });
@@ -176,7 +176,7 @@ describe('a refusal', () => {
     'with a code that is none (%j) is no verdict',
     async (code) => {
       stack.wechatpay.fault({ kind: 'refuse', status: 400, code, message: '不行' });
-      const { answer, effects } = await signUp();
+      const { answer, effects } = await presign();
       expectError(answer, { status: 502, code: 'BAD_GATEWAY' });
       expect({ effects, calls: attempts(stack).length }).toEqual({ effects: 0, calls: 1 });
       expect(logs.reason()).toBe('wechatpay_malformed');
@@ -199,10 +199,10 @@ describe('a refusal of the merchant, not of the request', () => {
   const expectOurs = (answer: Answer, reason: string, cause: string): void => {
     expectError(answer, { status: 503, code: 'SERVICE_UNAVAILABLE', retryAfter: '60' });
     expect(answer.json).not.toHaveProperty('detail');
-    expect(logs.ends()).toMatchObject([{ message: 'sign-up failed', reason, cause, status: 503 }]);
+    expect(logs.ends()).toMatchObject([{ message: 'pre-sign failed', reason, cause, status: 503 }]);
     expect(attempts(stack)).toHaveLength(1);
     expect(answer.headers['Request-ID']).toBe(attempts(stack)[0]?.requestId);
-    expect(logs.metrics()).toEqual(expect.arrayContaining(['MerchantMisconfigured', 'SignUpFailed']));
+    expect(logs.metrics()).toEqual(expect.arrayContaining(['MerchantMisconfigured', 'PresignFailed']));
   };
   const SERIAL = '平台证书序列号Wechatpay-Serial错误';
 
@@ -213,7 +213,7 @@ describe('a refusal of the merchant, not of the request', () => {
     [400, 'PARAM_ERROR', SERIAL, true, 'platform_key_refused'],
   ])('%i %s “%s” (signed: %s) is a 503 that rings', async (status, code, message, signed, reason) => {
     stack.wechatpay.fault({ kind: 'refuse', status, code, message, signed });
-    const { answer, effects } = await signUp();
+    const { answer, effects } = await presign();
     expectOurs(answer, reason, code);
     expect(answer.text).not.toContain(message);
     expect(effects).toBe(0);

@@ -13,7 +13,7 @@ import { fieldsOf, replaced, valueAt, without } from '../support/fields.ts';
 import { FIXTURE_STAND_INS } from '../support/fixtures/stand-ins.ts';
 import { HOSTILE, jsonWith } from '../support/hostile.ts';
 import { coldLambda } from '../support/lambda.ts';
-import { bodyFor, eventually, signUpOf } from '../support/world.ts';
+import { bodyFor, eventually, presignOf } from '../support/world.ts';
 
 const MCHID = '1900000001';
 const FIXTURES = new URL('../support/fixtures/functions/', import.meta.url);
@@ -42,7 +42,7 @@ describe.each(endpoints)('$name', (endpoint) => {
   const fields = fieldsOf(endpoint.request);
   const sensitive = fields.filter((field) => field.sensitive);
 
-  it.each(['1.0', '2.0'] as const)('signs up through payload format %s', async (format) => {
+  it.each(['1.0', '2.0'] as const)('pre-signs through payload format %s', async (format) => {
     const answer = await lambda().post(body(), { format });
     expect(answer.status).toBe(200);
     expect(endpoint.response.safeParse(answer.json).success).toBe(true);
@@ -133,7 +133,7 @@ describe.each(endpoints)('$name', (endpoint) => {
 
   it('repeats the same bytes under a new signature when WeChat Pay fails once', async () => {
     stack.wechatpay.fault({ kind: 'system-error' });
-    const before = stack.wechatpay.signUps.length;
+    const before = stack.wechatpay.presigns.length;
     const answer = await lambda().post(body());
     expect(answer.status).toBe(200);
     const [first, second] = stack.wechatpay.calls;
@@ -142,11 +142,11 @@ describe.each(endpoints)('$name', (endpoint) => {
     expect(second?.nonce).not.toBe(first?.nonce);
     expect(second?.headers['authorization']).not.toBe(first?.headers['authorization']);
     // None, where an earlier test has sent the same bytes and nothing tells the two apart.
-    expect(stack.wechatpay.signUps.length - before).toBeLessThanOrEqual(1);
-    expect(signUpOf(stack, answer.json)?.path).toBe(endpoint.path);
+    expect(stack.wechatpay.presigns.length - before).toBeLessThanOrEqual(1);
+    expect(presignOf(stack, answer.json)?.path).toBe(endpoint.path);
   });
 
-  /** What is published about a sign-up that is asked for on the bus. */
+  /** What is published about a pre-sign that is asked for on the bus. */
   const outcomeOf = async (detail: { request_id: string; body: object }): Promise<BusEvent> => {
     Object.assign(process.env, stack.env(MCHID), events.env);
     const { handler } = lambda();
@@ -165,7 +165,7 @@ describe.each(endpoints)('$name', (endpoint) => {
     return event;
   };
 
-  it('signs up by event, with the same request to WeChat Pay and the same answer as through the API', async () => {
+  it('pre-signs by event, with the same request to WeChat Pay and the same answer as through the API', async () => {
     const sent = body();
     const { detail, ...event } = await outcomeOf({ request_id: `${endpoint.name}-1`, body: sent });
     expect(event['detail-type']).toMatch(/Succeeded$/);

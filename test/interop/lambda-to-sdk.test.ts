@@ -67,7 +67,7 @@ const opened = (call: Readonly<Call>, mchid: string) => {
   return { body, pointers: pointers.sort() };
 };
 
-const signUp = (endpoint: Endpoint, mchid: string, body: object, headers: Record<string, string> = {}) =>
+const presign = (endpoint: Endpoint, mchid: string, body: object, headers: Record<string, string> = {}) =>
   coldLambda(endpoint, stack.env(mchid)).post(body, { headers });
 
 /** Each test its own contract: the same number with other bytes would be refused. */
@@ -88,7 +88,7 @@ describe.each(MODES)('a merchant in $mode mode', ({ mode, mchid }) => {
   });
 
   it.each(ENDPOINTS)('signs $name so that the SDK verifies it', async (endpoint) => {
-    const { status } = await signUp(endpoint, mchid, ownContract(requestOf(endpoint)));
+    const { status } = await presign(endpoint, mchid, ownContract(requestOf(endpoint)));
     expect(status).toBe(200);
     const call = onlyCall();
     const [scheme, items] = parseAuthorization(call.headers['authorization']);
@@ -100,7 +100,7 @@ describe.each(MODES)('a merchant in $mode mode', ({ mode, mchid }) => {
 
   it.each(ENDPOINTS)('encrypts the fields of $name so that the SDK decrypts them', async (endpoint) => {
     const plain = ownContract(requestOf(endpoint));
-    const { status } = await signUp(endpoint, mchid, plain);
+    const { status } = await presign(endpoint, mchid, plain);
     expect(status).toBe(200);
     const call = onlyCall();
     expect(call.headers['wechatpay-serial']).toBe(platformKey().id);
@@ -114,7 +114,7 @@ describe.each(MODES)('a merchant in $mode mode', ({ mode, mchid }) => {
     const key = platformKey();
     const plain = ownContract(requestOf(endpoint));
     const body = mapSensitive(endpoint, plain, (value) => sdkEncrypt(value, key));
-    const { status, json } = await signUp(endpoint, mchid, body, { 'Wechatpay-Serial': key.id });
+    const { status, json } = await presign(endpoint, mchid, body, { 'Wechatpay-Serial': key.id });
     expect(status).toBe(200);
     expect(endpoint.response.safeParse(json)).toMatchObject({ success: true });
     const call = onlyCall();
@@ -135,7 +135,7 @@ describe('what else a Lambda sends', () => {
     const key = certificateKey();
     const plain = ownContract(requestOf(endpoint));
     const body = mapSensitive(endpoint, plain, (value) => sdkEncrypt(value, key));
-    const { status } = await signUp(endpoint, mchid, body, { 'wechatpay-serial': key.id });
+    const { status } = await presign(endpoint, mchid, body, { 'wechatpay-serial': key.id });
     expect(status).toBe(200);
     expect(onlyCall().headers['wechatpay-serial']).toBe(key.id);
     expect(opened(onlyCall(), mchid).body).toEqual(plain);
@@ -155,7 +155,7 @@ describe('what else a Lambda sends', () => {
     const vehicle = ENDPOINTS.find(({ name }) => name === 'vehicleEtcPreopen');
     if (vehicle === undefined) throw new Error('no such endpoint');
     const plain = mapSensitive(vehicle, requestOf(vehicle), () => value);
-    const { status } = await signUp(vehicle, vehicles, plain);
+    const { status } = await presign(vehicle, vehicles, plain);
     expect(status).toBe(200);
     expect(opened(onlyCall(), vehicles).body).toEqual(plain);
   });
@@ -164,7 +164,7 @@ describe('what else a Lambda sends', () => {
     const mchid = '1900000206';
     const publicKeyPem = await publicKeyIn(await stack.addMerchant({ mchid }));
     stack.wechatpay.fault({ kind: 'system-error' });
-    const { status } = await signUp(endpoint, mchid, ownContract(requestOf(endpoint)));
+    const { status } = await presign(endpoint, mchid, ownContract(requestOf(endpoint)));
     expect(status).toBe(200);
     const { calls } = stack.wechatpay;
     expect(calls.map((call) => call.status)).toEqual([500, 200]);
@@ -176,7 +176,7 @@ describe('what else a Lambda sends', () => {
   it('is signed over no body when it downloads the certificates', async () => {
     const mchid = '1900000205';
     const publicKeyPem = await publicKeyIn(await stack.addMerchant({ mchid, seeded: false }));
-    const { status } = await signUp(endpoint, mchid, ownContract(requestOf(endpoint)));
+    const { status } = await presign(endpoint, mchid, ownContract(requestOf(endpoint)));
     expect(status).toBe(200);
     const { calls } = stack.wechatpay;
     expect(calls.map(({ method, path }) => `${method} ${path}`)).toEqual([

@@ -84,9 +84,9 @@ describe.each(MODES)('the SDK in $mode mode', ({ mode, mchid }) => {
     expect(status).toBe(200);
     expect(response.safeParse(data)).toMatchObject({ success: true });
     expect(serial).toBe(key.id);
-    const signUp = sandbox.signUps.find((one) => one.path === path && one.mchid === mchid);
-    expect(signUp?.body).toEqual(plain);
-    expect(Object.values(Object(data))).toEqual([signUp?.id]);
+    const presign = sandbox.presigns.find((one) => one.path === path && one.mchid === mchid);
+    expect(presign?.body).toEqual(plain);
+    expect(Object.values(Object(data))).toEqual([presign?.id]);
   });
 
   it.each(SEALED)('is told that $name takes no plaintext in a sensitive field', async (endpoint) => {
@@ -98,7 +98,7 @@ describe.each(MODES)('the SDK in $mode mode', ({ mode, mchid }) => {
   describe('does not accept', () => {
     let call: () => ReturnType<typeof sdk.post>;
     beforeAll(() => {
-      // The one whose sign-ups have no number of the merchant's own: any bytes may come any number of times.
+      // The one whose pre-signs have no number of the merchant's own: any bytes may come any number of times.
       const endpoint = ENDPOINTS.find(({ name }) => name === 'vehicleEtcPreopen');
       if (endpoint === undefined) throw new Error('no such endpoint');
       const body = mapSensitive(endpoint, requestOf(endpoint), (value) => sdkEncrypt(value, key));

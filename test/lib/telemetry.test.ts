@@ -29,13 +29,13 @@ describe('the log', () => {
   it('has one line of JSON per event, of the names allowed and no others', async () => {
     const { raw, lines } = await printedBy(`
       const fields = { mchid: '1', status: 200, duration_ms: 5, body: 'SECRET', name: 'SECRET', error: new Error('SECRET'), cause: undefined };
-      for (const level of ['info', 'warn', 'error']) telemetry.log(level, 'sign-up succeeded', fields);
+      for (const level of ['info', 'warn', 'error']) telemetry.log(level, 'pre-sign succeeded', fields);
     `);
     expect(lines).toHaveLength(3);
     expect(lines.map(({ level }) => level).sort()).toEqual(['ERROR', 'INFO', 'WARN']);
     for (const line of lines) {
       expect(line).toMatchObject({
-        message: 'sign-up succeeded',
+        message: 'pre-sign succeeded',
         endpoint: 'vehicleEtcPreopen',
         mchid: '1',
         status: 200,
@@ -57,7 +57,7 @@ describe('the log', () => {
       });
       const error = fault('SYSTEM_ERROR', 'internal', { cause, requestId: 'REQ-1', detail: 'SECRET' });
       error.mchid = '1900000001';
-      telemetry.log('error', 'sign-up failed', errorFields(error));
+      telemetry.log('error', 'pre-sign failed', errorFields(error));
     `);
     expect(lines).toMatchObject([
       {
@@ -77,7 +77,7 @@ describe('the log', () => {
   it('takes no line of a message for a frame, even if it looks like one', async () => {
     const { raw } = await printedBy(`
       const cause = new Error('first line\\n    at SECRET (file:///a.ts:1:1)');
-      telemetry.log('error', 'sign-up failed', errorFields(fault('SYSTEM_ERROR', 'internal', { cause })));
+      telemetry.log('error', 'pre-sign failed', errorFields(fault('SYSTEM_ERROR', 'internal', { cause })));
     `);
     expect(raw).not.toContain('SECRET');
   });
@@ -104,20 +104,20 @@ describe('the metrics', () => {
   it('come in one line per flush, by endpoint alone, and not at all without any', async () => {
     const { lines } = await printedBy(`
       telemetry.flush();
-      telemetry.count('SignUpSucceeded');
+      telemetry.count('PresignSucceeded');
       telemetry.time('WechatPayLatency', 12.5);
       telemetry.flush();
       telemetry.flush();
-      telemetry.count('SignUpFailed');
+      telemetry.count('PresignFailed');
       telemetry.flush();
     `);
     expect(lines).toHaveLength(2);
     const dimensions = { endpoint: 'vehicleEtcPreopen', service: 'wechatpay-presign-test' };
     expect(lines).toMatchObject([
-      { ...dimensions, SignUpSucceeded: 1, WechatPayLatency: 12.5 },
-      { ...dimensions, SignUpFailed: 1, SignUpSucceeded: 0, SignUpRefused: 0 },
+      { ...dimensions, PresignSucceeded: 1, WechatPayLatency: 12.5 },
+      { ...dimensions, PresignFailed: 1, PresignSucceeded: 0, PresignRefused: 0 },
     ]);
-    expect(lines[0]).not.toHaveProperty('SignUpRefused');
+    expect(lines[0]).not.toHaveProperty('PresignRefused');
     expect(lines[1]).not.toHaveProperty('WechatPayLatency');
     expect(lines).toMatchObject([
       {
@@ -134,16 +134,16 @@ describe('the metrics', () => {
 
 it('says 0 beside a failure of what an alarm compares it with, once, and what there was', async () => {
   const { lines } = await printedBy(`
-    for (const metric of ['SignUpFailed', 'SignUpFailed', 'SignUpSucceeded']) telemetry.count(metric);
+    for (const metric of ['PresignFailed', 'PresignFailed', 'PresignSucceeded']) telemetry.count(metric);
     telemetry.flush();
-    telemetry.count('SignUpPostponed');
+    telemetry.count('PresignPostponed');
     telemetry.flush();
   `);
   expect(lines).toMatchObject([
-    { SignUpFailed: [1, 1], SignUpSucceeded: 1, SignUpRefused: 0 },
-    { SignUpPostponed: 1 },
+    { PresignFailed: [1, 1], PresignSucceeded: 1, PresignRefused: 0 },
+    { PresignPostponed: 1 },
   ]);
-  expect(lines[1]).not.toHaveProperty('SignUpRefused');
+  expect(lines[1]).not.toHaveProperty('PresignRefused');
 });
 
 describe('an error', () => {

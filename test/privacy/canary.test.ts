@@ -54,14 +54,14 @@ const remembered = async () =>
   (await stack.dynamo.client.send(new ScanCommand({ TableName: stack.outcomesTable }))).Items ?? [];
 
 describe('a marked name, ID, card and phone appear in no answer, log line or metric', () => {
-  it('when the sign-up succeeds', async () => {
+  it('when the pre-sign succeeds', async () => {
     const answer = await send(json);
     expect(answer.statusCode).toBe(200);
     // The canary did fly: without this line the test could pass on a Lambda that does nothing.
     expect(Object.values(stack.wechatpay.calls[0]?.decrypted ?? {}).sort()).toEqual(
       [CARD, ID, NAME, PHONE].sort(),
     );
-    expect(lambda.output()).toContain('sign-up succeeded');
+    expect(lambda.output()).toContain('pre-sign succeeded');
     expectSilent(answer);
   });
 
@@ -145,8 +145,8 @@ describe('a marked name, ID, card and phone appear in no answer, log line or met
   });
 
   it.each([ID, CARD, PHONE])('when WeChat Pay makes a code or a Request-ID of it: %s', async (mark) => {
-    const { signUps } = stack.wechatpay;
-    const made = signUps.length;
+    const { presigns } = stack.wechatpay;
+    const made = presigns.length;
     const refuse = { kind: 'refuse', status: 400, message: '不合法' } as const;
     stack.wechatpay.fault({ ...refuse, code: mark.replace(/^\d+/, '') });
     expectSilent(await send(json));
@@ -157,7 +157,7 @@ describe('a marked name, ID, card and phone appear in no answer, log line or met
     stack.wechatpay.fault({ kind: 'request-id', id: `08AB${mark.toLowerCase()}-0` });
     const fresh = { ...body, out_contract_code: `ID_${mark.length}` };
     const succeeded = await send(JSON.stringify(fresh));
-    expect([succeeded.statusCode, signUps.length]).toEqual([200, made + 1]);
+    expect([succeeded.statusCode, presigns.length]).toEqual([200, made + 1]);
     expectSilent(succeeded);
   });
 

@@ -86,14 +86,14 @@ const expectSilent = async (from = lambda): Promise<void> => {
 const lastDetail = () => events.eventBridge.events.at(-1)?.detail;
 
 describe('a marked name, ID, card and phone appear in no outcome, log line, metric, answer or remembered item', () => {
-  it('when the sign-up succeeds, and when it is asked for again', async () => {
+  it('when the pre-sign succeeds, and when it is asked for again', async () => {
     const asks = request();
     await deliver([asks]);
     // The canary did fly: without this line the test could pass on a Lambda that does nothing.
     expect(Object.values(stack.wechatpay.calls[0]?.decrypted ?? {}).sort()).toEqual(
       [CARD, ID, NAME, PHONE].sort(),
     );
-    expect(lambda.output()).toContain('sign-up succeeded');
+    expect(lambda.output()).toContain('pre-sign succeeded');
     await deliver([asks, { 'detail-type': 'EduschoolpayContractsPresignRequested', detail: asks }]);
     expect(lambda.output()).toContain('"replayed":true');
     expect(events.eventBridge.events).toHaveLength(3);
@@ -177,7 +177,7 @@ describe('a marked name, ID, card and phone appear in no outcome, log line, metr
       stack.wechatpay.fault({ kind: 'refuse', status: 401, code: 'SIGN_ERROR', message, detail });
       await deliver([request()], { left: 1, receives: 5 });
     }
-    expect(lambda.output()).toContain('sign-up dead-lettered');
+    expect(lambda.output()).toContain('pre-sign dead-lettered');
   });
 
   it.each([ID, CARD, PHONE])('when WeChat Pay makes a code or a Request-ID of it: %s', async (mark) => {

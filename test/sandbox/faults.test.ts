@@ -40,11 +40,11 @@ afterEach(() => {
 
 const send = () => post(sandbox.url, merchant, { path, body, platformSerial: key.id });
 const times = () =>
-  sandbox.signUps.filter(({ body: plain }) => plain['out_contract_code'] === `CODE-${code}`).length;
+  sandbox.presigns.filter(({ body: plain }) => plain['out_contract_code'] === `CODE-${code}`).length;
 const last = () => sandbox.calls.at(-1);
 const isSigned = (answer: Answered) => 'wechatpay-signature' in answer.headers;
 
-/** After any fault the same bytes must go through, and the sign-up must have happened exactly once. */
+/** After any fault the same bytes must go through, and the pre-sign must have happened exactly once. */
 async function expectRecovery() {
   const answer = await send();
   expect(answer.status).toBe(200);

@@ -34,8 +34,8 @@ afterEach(() => sandbox.close());
 const list = (platformSerial?: string, path = '/v3/certificates') =>
   get(sandbox.url, merchant, path, platformSerial, timestamp());
 
-/** A complete sign-up with this key, both to encrypt and to name. */
-const signUp = ({ id, pem }: { id: string; pem: string }) => {
+/** A complete pre-sign with this key, both to encrypt and to name. */
+const presign = ({ id, pem }: { id: string; pem: string }) => {
   const body = encryptFields(ETC.body, ETC.sensitive, pem);
   return post(sandbox.url, merchant, { path: ETC.path, body, platformSerial: id, timestamp: timestamp() });
 };
@@ -90,7 +90,7 @@ describe('GET /v3/certificates', () => {
     expect(Date.parse(data[0].effective_time)).toBe(certificate.validFromDate.getTime());
     expect(Date.parse(data[0].expire_time)).toBe(certificate.validToDate.getTime());
     expect(sandbox.calls.at(-1)).toMatchObject({ status: 200, processed: true, mchid: MCHID });
-    expect(sandbox.signUps).toEqual([]);
+    expect(sandbox.presigns).toEqual([]);
   });
 
   it('takes a query, as long as it is signed', async () => {
@@ -136,22 +136,22 @@ describe('rotation', () => {
       next.id,
     ]);
     signedBy(answer, old);
-    expect((await signUp(next)).status).toBe(400);
+    expect((await presign(next)).status).toBe(400);
     offset = 2 * DAY;
     signedBy(await list(), next);
     signedBy(await list(old.id), old);
-    expect((await signUp(next)).status).toBe(200);
-    expect((await signUp(old)).status).toBe(200);
+    expect((await presign(next)).status).toBe(200);
+    expect((await presign(old)).status).toBe(200);
   });
 
   it('drops what has expired', async () => {
     const brief = asKey(await sandbox.platform.rotateCertificate({ notAfter: new Date(now() + DAY) }));
     signedBy(await list(), brief);
-    expect((await signUp(brief)).status).toBe(200);
+    expect((await presign(brief)).status).toBe(200);
     offset = 2 * DAY;
     expect(sandbox.platform.certificates).toHaveLength(1);
     expect(parse(await list()).data).toHaveLength(1);
-    const answer = await signUp(brief);
+    const answer = await presign(brief);
     expect([answer.status, parse(answer).message]).toEqual([400, '平台证书序列号Wechatpay-Serial错误']);
     signedBy(answer, first());
   });
@@ -161,7 +161,7 @@ describe('rotation', () => {
     const next = asKey(await sandbox.platform.rotateCertificate());
     sandbox.platform.retireCertificate(old.id);
     expect(sandbox.platform.certificates.map(({ serial }) => serial)).toEqual([next.id]);
-    expect((await signUp(old)).status).toBe(400);
+    expect((await presign(old)).status).toBe(400);
     signedBy(await list(old.id), next);
     expect(() => sandbox.platform.retireCertificate(old.id)).toThrow(/no platform certificate/);
   });
@@ -174,7 +174,7 @@ describe('migration from certificates to the public key and back', () => {
     expect(key.id).toMatch(/^PUB_KEY_ID_\d{28}$/);
     await sandbox.setMode(MCHID, 'certificate');
     signedBy(await list(key.id), first());
-    const answer = await signUp(key);
+    const answer = await presign(key);
     expect(answer.status).toBe(400);
     signedBy(answer, first());
   });
@@ -183,7 +183,7 @@ describe('migration from certificates to the public key and back', () => {
     await sandbox.setMode(MCHID, 'both');
     const key = sandbox.platform.publicKey(MCHID);
     for (const chosen of [key, first()]) {
-      const answer = await signUp(chosen);
+      const answer = await presign(chosen);
       expect(answer.status).toBe(200);
       signedBy(answer, chosen);
       signedBy(await list(chosen.id), chosen);
@@ -199,7 +199,7 @@ describe('migration from certificates to the public key and back', () => {
       { id: key.id, pem: first().pem },
       { id: first().id, pem: key.pem },
     ]) {
-      const answer = await signUp(mixed);
+      const answer = await presign(mixed);
       expect([answer.status, parse(answer).message]).toEqual([400, '请确认待处理的消息是否为加密后的密文']);
     }
   });
@@ -209,8 +209,8 @@ describe('migration from certificates to the public key and back', () => {
     const key = sandbox.platform.publicKey(MCHID);
     await sandbox.setMode(MCHID, 'public-key');
     expect(sandbox.platform.publicKey(MCHID)).toEqual(key);
-    expect((await signUp(first())).status).toBe(400);
-    const answer = await signUp(key);
+    expect((await presign(first())).status).toBe(400);
+    const answer = await presign(key);
     expect(answer.status).toBe(200);
     signedBy(answer, key);
     expect((await list()).status).toBe(404);

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sandbox.close();
   // Whatever was refused left no trace.
-  expect(sandbox.signUps).toEqual([]);
+  expect(sandbox.presigns).toEqual([]);
 });
 
 const good = ({ body, sensitive }: Sample) => encryptFields(body, sensitive, key.pem);

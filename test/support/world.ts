@@ -16,7 +16,7 @@ export const named = (endpoints: readonly Endpoint[], name: string): Endpoint =>
   return endpoint;
 };
 
-/** `etc` has no business key at WeChat Pay: a retry that encrypted again would be a second sign-up. */
+/** `etc` has no business key at WeChat Pay: a retry that encrypted again would be a second pre-sign. */
 export const loadEndpoints = async () => {
   const all = await endpointsIn();
   requireStandIns(all);
@@ -55,10 +55,10 @@ export const captureLogs = () => {
   const saying = (...messages: string[]) => lines.filter(({ message }) => messages.includes(String(message)));
   return {
     lines: lines as readonly LogLine[],
-    /** How each sign-up ended. */
-    ends: () => saying('sign-up succeeded', 'sign-up refused', 'sign-up failed'),
-    /** The reason of the last sign-up that did not succeed. */
-    reason: () => saying('sign-up refused', 'sign-up failed').at(-1)?.['reason'],
+    /** How each pre-sign ended. */
+    ends: () => saying('pre-sign succeeded', 'pre-sign refused', 'pre-sign failed'),
+    /** The reason of the last pre-sign that did not succeed. */
+    reason: () => saying('pre-sign refused', 'pre-sign failed').at(-1)?.['reason'],
     attemptsFailed: () => saying('attempt failed'),
     refreshFailures: () => saying('merchant refresh failed').map(({ reason }) => reason),
     /** Metric names written so far. */
@@ -71,15 +71,15 @@ export const captureLogs = () => {
 };
 export type Logs = ReturnType<typeof captureLogs>;
 
-/** Sign-ups that WeChat Pay was asked for since the last `clear()`, retries included; certificate downloads aside. */
+/** Pre-signs that WeChat Pay was asked for since the last `clear()`, retries included; certificate downloads aside. */
 export const attempts = ({ wechatpay }: Stack) => wechatpay.calls.filter(({ method }) => method === 'POST');
 export const downloads = ({ wechatpay }: Stack) => wechatpay.calls.filter(({ method }) => method === 'GET');
 
-/** The sign-up that WeChat Pay's answer names. */
-export const signUpOf = ({ wechatpay }: Stack, response: object) =>
-  wechatpay.signUps.find(({ id }) => Object.values(response).includes(id));
+/** The pre-sign that WeChat Pay's answer names. */
+export const presignOf = ({ wechatpay }: Stack, response: object) =>
+  wechatpay.presigns.find(({ id }) => Object.values(response).includes(id));
 
-/** What holds for every attempt of one sign-up after the first: the same bytes, signed anew. */
+/** What holds for every attempt of one pre-sign after the first: the same bytes, signed anew. */
 export const expectSameBytesSignedAnew = (stack: Stack): void => {
   const calls = attempts(stack);
   const distinct = (values: readonly (string | undefined)[]) => new Set(values).size;
@@ -120,7 +120,7 @@ export const expectError = (
   if (retryAfter !== undefined) expect(answer.headers['Retry-After']).toBe(retryAfter);
 };
 
-/** For what happens beside a sign-up: waits for it as long as it takes, and ends with the test's patience. */
+/** For what happens beside a pre-sign: waits for it as long as it takes, and ends with the test's patience. */
 export const eventually = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
   const end = performance.now() + 50_000;
   while (!(await condition())) {

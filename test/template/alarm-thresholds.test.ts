@@ -26,8 +26,8 @@ describe('a share', () => {
     return value !== undefined && value > Threshold;
   };
 
-  it('of failed sign-ups rings above 5 %, and not for the only one of a quiet night', () => {
-    const id = 'VehicleEtcPreopenSignUpsFailingAlarm';
+  it('of failed pre-signs rings above 5 %, and not for the only one of a quiet night', () => {
+    const id = 'VehicleEtcPreopenPresignsFailingAlarm';
     expect(rings(id, { failed: 4, succeeded: 1, refused: 0 })).toBe(false);
     expect(rings(id, { failed: 5, succeeded: 95, refused: 0 })).toBe(false);
     expect(rings(id, { failed: 6, succeeded: 94, refused: 0 })).toBe(true);
@@ -38,18 +38,18 @@ describe('a share', () => {
     [
       'rings in an outage in which nobody gets through, though nothing else has ever been counted',
       5,
-      'SignUpFailed',
+      'PresignFailed',
       true,
     ],
-    ['is silent while nothing fails', 100, 'SignUpSucceeded', false],
-    ['is silent while WeChat Pay refuses', 100, 'SignUpRefused', false],
-  ] as const)('of failed sign-ups %s', async (_, times, metric, ringing) => {
-    const found = alarm('VehicleEtcPreopenSignUpsFailingAlarm');
+    ['is silent while nothing fails', 100, 'PresignSucceeded', false],
+    ['is silent while WeChat Pay refuses', 100, 'PresignRefused', false],
+  ] as const)('of failed pre-signs %s', async (_, times, metric, ringing) => {
+    const found = alarm('VehicleEtcPreopenPresignsFailingAlarm');
     const sums = await sumsAfter(times, `telemetry.count('${metric}')`);
     const data = Object.fromEntries(
       (found.Metrics ?? []).map(({ Id, MetricStat }) => [Id, sums.get(MetricStat?.Metric.MetricName ?? '')]),
     );
-    expect(rings('VehicleEtcPreopenSignUpsFailingAlarm', data)).toBe(ringing);
+    expect(rings('VehicleEtcPreopenPresignsFailingAlarm', data)).toBe(ringing);
   });
 
   it('of repeated attempts rings above 20 % of all attempts', () => {

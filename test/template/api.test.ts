@@ -47,7 +47,7 @@ describe('the routes', () => {
 
   it('may ask the tokens for a scope, and ask for none by default', async () => {
     for (const route of propertiesOfAll(withTokens, 'Route'))
-      expect(route['AuthorizationScopes']).toEqual(['sign-up', 'read']);
+      expect(route['AuthorizationScopes']).toEqual(['pre-sign', 'read']);
     const given = { jwtIssuer: EVERYTHING.jwtIssuer, jwtScopes: '' };
     expect(await authorizer({ resolveVariable: async () => given })).not.toHaveProperty('scopes');
   });

@@ -95,7 +95,7 @@ describe('the dashboard', () => {
   it('leaves out nothing we measure, and no endpoint', () => {
     const names = new Set([...drawn, ...searches].map(({ name }) => name));
     expect(OURS.filter((name) => !names.has(name))).toEqual([]);
-    for (const name of ['SignUpSucceeded', 'WechatPayLatency', 'KmsSignLatency', 'VerificationFailed']) {
+    for (const name of ['PresignSucceeded', 'WechatPayLatency', 'KmsSignLatency', 'VerificationFailed']) {
       const seen = drawn.filter((line) => line.name === name).map(({ dimensions }) => dimensions['endpoint']);
       expect([...new Set(seen)].sort()).toEqual([...endpoints].sort());
     }

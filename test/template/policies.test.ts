@@ -88,7 +88,7 @@ describe.each(places)('in the partition %s', (_, place, resources) => {
     const ask = (principal: string, action: string, resource: string, context = {}) =>
       decide(account, { principal, action, resource, context });
 
-    it('may ask for sign-ups, but not tell an outcome', () => {
+    it('may ask for pre-signs, but not tell an outcome', () => {
       const put = (source: string, who = place.administrator) =>
         ask(who, 'events:PutEvents', arn('EventBus'), { 'events:source': source });
       expect(put('shop')).toBe('allowed');

@@ -167,7 +167,7 @@ describe('a merchant whose key is born in KMS', () => {
     expect((await world.registry.readItem(MCHID))?.version).toBe(5);
   });
 
-  it('passes the check, and signs up a user', async () => {
+  it('passes the check, and pre-signs a user', async () => {
     const { status, stdout } = await world.run(['check', MCHID]);
     expect({ status, stdout }).toEqual({ status: 0, stdout: expect.not.stringContaining('  fail  ') });
     expect(stdout).toContain('key, certificate serial and merchant number belong together');

@@ -11,7 +11,7 @@ const ONE = ['--endpoint', endpoint.name];
 
 const good = Array.from({ length: 10 }, (_, n) => envelope(detail(`order-${n}`)));
 const holding = (asked: object, json: string): string => jsonWith(asked, 'MARK', json);
-/** Each can be read, and none can be signed up. */
+/** Each can be read, and none can be pre-signed. */
 const invalid = HOSTILE.flatMap((json, n) => [
   holding(detail(`openid-${n}`, { openid: 'MARK' }), json),
   holding(detail(`mchid-${n}`, {}, { mchid: 'MARK' }), json),

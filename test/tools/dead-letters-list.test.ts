@@ -109,7 +109,7 @@ describe('dead-letters list', () => {
     const { stdout } = await world.run(['list', ...ONE]);
     const query = stdout.split('\n').find((line) => line.trim().startsWith('fields ')) ?? '';
     expect(query).toContain(
-      'message = "sign-up dead-lettered" and (request_id in ["order-1"] or message_id in [',
+      'message = "pre-sign dead-lettered" and (request_id in ["order-1"] or message_id in [',
     );
     expect(query).toContain(`"${ids.get(envelope(detail('"or"1=1')))}"`);
     expect(query).not.toContain('or"1=1');

@@ -120,7 +120,7 @@ describe('a merchant whose key is imported', () => {
     expect(await keyCount()).toBe(before);
   });
 
-  it('gets the WeChat Pay public key, passes the check and signs up a user', async () => {
+  it('gets the WeChat Pay public key, passes the check and pre-signs a user', async () => {
     const { id, pem } = world.wechatpay.platform.publicKey(MCHID);
     const command = [
       'set-public-key',

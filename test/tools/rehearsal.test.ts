@@ -69,7 +69,7 @@ it('docs/operator.md, word for word: from nothing to a pre-sign, then a dead let
 
   await shell(fail);
   await shell(printed(/^curl -s '[\s\S]*?'$/m));
-  await said(/sign-up dead-lettered/);
+  await said(/pre-sign dead-lettered/);
   const moved = await shell(redrive);
   expect(moved).toMatch(
     /vehicleEtcPreopen dead-letters: 1 message\n.*\n.*valid: it failed for a passing reason/,

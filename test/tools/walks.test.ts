@@ -69,7 +69,7 @@ const publicKeyOfRequest = async (): Promise<string> => {
     .toString();
 };
 
-const signsUpAtEachEndpoint = async (): Promise<void> => {
+const presignsAtEachEndpoint = async (): Promise<void> => {
   const { all } = await loadEndpoints();
   for (const endpoint of all) {
     const lambda = coldLambda(endpoint, { ...world.lambdaEnv, WECHATPAY_DEFAULT_MCHID: MCHID });
@@ -81,7 +81,7 @@ const signsUpAtEachEndpoint = async (): Promise<void> => {
   expect([...keys]).toEqual([world.wechatpay.platform.publicKey(MCHID).id]);
 };
 
-describe('docs/operator.md, word for word, from nothing to the first sign-ups', () => {
+describe('docs/operator.md, word for word, from nothing to the first pre-signs', () => {
   it('with a key born in KMS, in a China Region', async () => {
     world = await startWorld();
     const commands = commandsOf('A merchant whose key is born in KMS');
@@ -97,7 +97,7 @@ describe('docs/operator.md, word for word, from nothing to the first sign-ups', 
       if (args[0] === 'set-certificate') await onMerchantPlatform(await publicKeyOfRequest());
       await run(args);
     }
-    await signsUpAtEachEndpoint();
+    await presignsAtEachEndpoint();
   });
 
   it('with a private key that exists already, elsewhere', async () => {
@@ -108,6 +108,6 @@ describe('docs/operator.md, word for word, from nothing to the first sign-ups', 
     await world.file('apiclient_key.pem', privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
     await onMerchantPlatform(publicKey.export({ format: 'pem', type: 'spki' }).toString());
     for (const args of commands) await run(args);
-    await signsUpAtEachEndpoint();
+    await presignsAtEachEndpoint();
   });
 });

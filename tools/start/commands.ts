@@ -14,7 +14,7 @@ const bodyOf = ({ request }: Endpoint): object => {
 
 const quoted = (value: object): string => JSON.stringify(value).replaceAll('NOW', NOW);
 
-/** A sign-up through the API. */
+/** A pre-sign through the API. */
 export const curl = (url: string, endpoint: Endpoint): string =>
   `curl -i '${url}${endpoint.path}' -H 'Content-Type: application/json' \\\n  -d '${quoted(bodyOf(endpoint))}'`;
 
@@ -22,7 +22,7 @@ export const curl = (url: string, endpoint: Endpoint): string =>
 const detailOf = (endpoint: Endpoint, way: 'queue' | 'bus'): string =>
   JSON.stringify({ request_id: `${way}-NOW`, body: bodyOf(endpoint) });
 
-/** A sign-up by a message on the endpoint's queue; the stand-in of SQS checks no signature. */
+/** A pre-sign by a message on the endpoint's queue; the stand-in of SQS checks no signature. */
 export const curlToQueue = ({ queues, queueOf }: Events, endpoint: Endpoint): string => {
   const headers = "-H 'Content-Type: application/x-amz-json-1.0' -H 'X-Amz-Target: AmazonSQS.SendMessage'";
   const message = {
@@ -32,7 +32,7 @@ export const curlToQueue = ({ queues, queueOf }: Events, endpoint: Endpoint): st
   return `curl -s '${queues.url}' ${headers} \\\n  -d '${quoted(message)}'`;
 };
 
-/** A sign-up by an event on the bus; needs the AWS CLI, which signs. */
+/** A pre-sign by an event on the bus; needs the AWS CLI, which signs. */
 export const awsCommand = ({ eventBridge, queues }: Events, endpoint: Endpoint): string => {
   const entry = {
     EventBusName: eventBridge.bus,

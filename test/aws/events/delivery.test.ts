@@ -57,12 +57,12 @@ describe('a rule', () => {
     await world.put(
       entry(),
       entry({ DetailType: 'OtherRequested' }),
-      entry({ DetailType: 'CarSignUpSucceeded' }),
+      entry({ DetailType: 'CarPresignSucceeded' }),
     );
     await world.eventBridge.delivered();
     const [asked, other, unheard] = world.eventBridge.events;
     expect(await eventsOn(QUEUE, OTHER, UNDELIVERED)).toEqual([[asked], [other], []]);
-    expect(unheard?.['detail-type']).toBe('CarSignUpSucceeded');
+    expect(unheard?.['detail-type']).toBe('CarPresignSucceeded');
   });
 
   it('does not listen to the service itself', async () => {

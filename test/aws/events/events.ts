@@ -21,7 +21,7 @@ export type EventsOptions = {
 
 export type Events = Awaited<ReturnType<typeof startEvents>>;
 
-/** The way of a sign-up asked for by an event, on loopback: bus, a rule and three queues per endpoint. */
+/** The way of a pre-sign asked for by an event, on loopback: bus, a rule and three queues per endpoint. */
 export const startEvents = async (options: EventsOptions) => {
   const { region, credentials, prefix, endpoints, hurry = 1, visibilitySeconds = 120, ports = {} } = options;
   const queues = await startQueues({ region, credentials, hurry, port: ports.sqs ?? 0 });

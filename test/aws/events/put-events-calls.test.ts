@@ -49,7 +49,7 @@ describe('a call that is refused', () => {
   });
 
   it('is larger than 256 KiB, all entries together, counted as the bytes of their UTF-8', async () => {
-    const frame = Buffer.byteLength('shopCarSignUpRequested') + Buffer.byteLength('{"a":""}');
+    const frame = Buffer.byteLength('shopCarPresignRequested') + Buffer.byteLength('{"a":""}');
     const half = 128 * KIB - frame;
     const of = (bytes: number) =>
       entry({ Detail: `{"a":"${'汉'.repeat(Math.floor(bytes / 3))}${'x'.repeat(bytes % 3)}"}` });

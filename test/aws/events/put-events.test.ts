@@ -24,7 +24,7 @@ describe('an entry that is taken', () => {
       {
         version: '0',
         id: result?.EventId,
-        'detail-type': 'CarSignUpRequested',
+        'detail-type': 'CarPresignRequested',
         source: 'shop',
         account: '111122223333',
         time: '2026-11-21T07:20:21Z',

@@ -157,7 +157,7 @@ describe('refreshKeys, when something goes wrong', () => {
       const { world, merchant } = await offeringB([]);
       world.steps.download.push(failing(fault('GATEWAY_TIMEOUT', reason)));
       const outcomes = [merchant.refreshKeys(), merchant.refreshKeys()].map(failureOf);
-      // Whatever the download failed with, the sign-up itself was never sent: 503, not an unknown outcome.
+      // Whatever the download failed with, the pre-sign itself was never sent: 503, not an unknown outcome.
       const expected = { code: 'SERVICE_UNAVAILABLE', status: 503, reason, retryAfter: 60 };
       for (const error of await Promise.all(outcomes)) expect(error).toMatchObject(expected);
       expect(world.troubles).toEqual([['1', reason]]);

@@ -90,7 +90,7 @@ describe('a merchant whose certificate was replaced after WeChat Pay refused it'
   const serialOf = async (merchant: { sign: (message: Buffer) => Promise<{ serial: string }> }) =>
     (await merchant.sign(Buffer.from('m'))).serial;
 
-  it('signs with the new one at the next sign-up and not minutes later; all who ask meanwhile wait for one look', async () => {
+  it('signs with the new one at the next pre-sign and not minutes later; all who ask meanwhile wait for one look', async () => {
     const world = createWorld(recordOf('1', pem, ['AA']));
     const merchant = await world.lookUp('1');
     merchant.doubt(refused);
@@ -107,7 +107,7 @@ describe('a merchant whose certificate was replaced after WeChat Pay refused it'
     expect(world.log).toHaveLength(2);
   });
 
-  it('is not looked for at every sign-up that fails, nor when the registry cannot be read', async () => {
+  it('is not looked for at every pre-sign that fails, nor when the registry cannot be read', async () => {
     const world = createWorld(recordOf('1', pem, ['AA']));
     const failAt = async (after: number): Promise<void> => {
       world.clock.now = START + after;

@@ -106,7 +106,7 @@ describe('an exchange', () => {
     expect(requests()).toBe(1);
   });
 
-  it('leaves no listener behind on a connection used many times over (they once piled up, one per sign-up)', async () => {
+  it('leaves no listener behind on a connection used many times over (they once piled up, one per pre-sign)', async () => {
     const warnings: string[] = [];
     const onWarning = ({ name }: Error): void => void warnings.push(name);
     process.on('warning', onWarning);

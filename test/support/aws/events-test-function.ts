@@ -18,7 +18,7 @@ export const startServed = async (options: Partial<EventsOptions> = { hurry: HUR
     /** Serves the queue with a function that answers `answer` to its `nth` batch, one batch at a time. */
     serve: (answer: (event: SQSEvent, nth: number) => unknown, more: Partial<PollerOptions> = {}): Poller => {
       const invoke = async (event: SQSEvent): Promise<unknown> => answer(event, seen.push(event));
-      const poller = world.poll('carSignUp', invoke, { maximumConcurrency: 1, ...more });
+      const poller = world.poll('carPresign', invoke, { maximumConcurrency: 1, ...more });
       pollers.push(poller);
       return poller;
     },

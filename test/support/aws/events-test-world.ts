@@ -12,7 +12,7 @@ export const REGION = 'cn-north-1';
 export const CREDENTIALS = { accessKeyId: 'AKIDEVENTS', secretAccessKey: 'events/secret+1' };
 export const BUS = 'shop-test';
 /** The queue of the endpoint that the tests ask something of; `other` is there so that an event can go astray. */
-export const QUEUE = `${BUS}-carSignUp`;
+export const QUEUE = `${BUS}-carPresign`;
 export const OTHER = `${BUS}-other`;
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
@@ -23,7 +23,7 @@ export const startWorld = async (options: Partial<EventsOptions> = {}) => {
     region: REGION,
     credentials: CREDENTIALS,
     prefix: BUS,
-    endpoints: [{ name: 'carSignUp' }, { name: 'other' }],
+    endpoints: [{ name: 'carPresign' }, { name: 'other' }],
     ...options,
   });
   const { queues, eventBridge } = events;
@@ -57,7 +57,7 @@ export const startWorld = async (options: Partial<EventsOptions> = {}) => {
 export const entry = (more: PutEventsRequestEntry = {}): PutEventsRequestEntry => ({
   EventBusName: BUS,
   Source: 'shop',
-  DetailType: 'CarSignUpRequested',
+  DetailType: 'CarPresignRequested',
   Detail: '{"request_id":"one"}',
   ...more,
 });

@@ -123,7 +123,7 @@ export const events = ({ arn, arnOf, endpoints }: Place): Calls[] => {
     {
       may: [],
       calls: [
-        put('ask for a sign-up under another source', arn('EventBus'), { 'events:source': 'shop' }),
+        put('ask for a pre-sign under another source', arn('EventBus'), { 'events:source': 'shop' }),
         put('tell under a source that begins alike', arn('EventBus'), {
           'events:source': `${SOURCE}.x`,
         }),

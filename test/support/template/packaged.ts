@@ -76,7 +76,7 @@ export const EVERYTHING = {
   throttleBurst: '9',
   jwtIssuer: 'https://issuer.example.com/pool',
   jwtAudience: 'presign, backoffice',
-  jwtScopes: 'sign-up,read',
+  jwtScopes: 'pre-sign,read',
   domainName: 'presign.example.com',
   certificateArn: 'arn:aws-cn:acm:cn-north-1:111122223333:certificate/0c6f1f5e',
   permissionsBoundaryArn: 'arn:aws-cn:iam::111122223333:policy/boundary',

@@ -23,7 +23,7 @@ const queryFor = (named: readonly Named[]): string => {
     ...(requests.length > 0 ? [`request_id in [${requests.join(', ')}]`] : []),
     ...(messages.length > 0 ? [`message_id in [${messages.join(', ')}]`] : []),
   ];
-  return `fields @timestamp, request_id, reason, code, cause | filter message = "sign-up dead-lettered" and (${either.join(' or ')}) | sort @timestamp desc`;
+  return `fields @timestamp, request_id, reason, code, cause | filter message = "pre-sign dead-lettered" and (${either.join(' or ')}) | sort @timestamp desc`;
 };
 
 export const logsOf = (stage: string, endpoint: Pick<Endpoint, 'name'>, named: readonly Named[]): Logs => ({

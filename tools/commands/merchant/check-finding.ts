@@ -1,4 +1,4 @@
-/** One sentence about one thing that was looked at. `fail`: sign-ups fail, or will. */
+/** One sentence about one thing that was looked at. `fail`: pre-signs fail, or will. */
 export type Finding = { level: 'ok' | 'warn' | 'fail'; check: string; text: string };
 
 const DAY_MS = 86_400_000;

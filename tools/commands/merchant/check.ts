@@ -68,7 +68,7 @@ const readKeys = ({ platform_keys }: MerchantItem): { keys: PlatformKeys; findin
   const keys = platformKeys(platform_keys, undefined, (id) => unusable.push(id));
   const nothingLeft = keys.size === 0;
   const level = nothingLeft ? fail : warn;
-  const so = nothingLeft ? 'no sign-up works' : 'the others are used';
+  const so = nothingLeft ? 'no pre-sign works' : 'the others are used';
   const text = `a stored platform key cannot be read, or is not RSA with 2048 bits: ${unusable.join(', ')}; ${so}`;
   return { keys, findings: unusable.length > 0 ? [level('platform-keys', text)] : [] };
 };
@@ -89,8 +89,8 @@ const checkMerchant = async (context: Context, mchid: string): Promise<Finding[]
 
 export const check: MerchantCommand = {
   name: 'check',
-  summary: 'find out whether a merchant, or all of them, can sign up users',
-  help: `Looks at everything a sign-up needs and says what it found, one line each: ok, warn or fail. A signed call that changes nothing
+  summary: 'find out whether a merchant, or all of them, can pre-sign users',
+  help: `Looks at everything a pre-sign needs and says what it found, one line each: ok, warn or fail. A signed call that changes nothing
 (GET /v3/certificates) proves that key, certificate and merchant number belong together. Status 1 when anything fails.
 WECHATPAY_HOSTS names other hosts than WeChat Pay's own.`,
   mchid: 'optional',

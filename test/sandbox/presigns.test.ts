@@ -34,7 +34,7 @@ beforeEach(() => sandbox.clearCalls());
 
 const named = () => ({ platformSerial: key.id });
 
-describe('a well-formed sign-up', () => {
+describe('a well-formed pre-sign', () => {
   it.each(SAMPLES)('is accepted at $path', async ({ path, body, sensitive, answer }) => {
     const encrypted = encryptFields(body, sensitive, key.pem);
     const answered = await post(sandbox.url, merchant, { path, body: encrypted, ...named() });
@@ -51,8 +51,8 @@ describe('a well-formed sign-up', () => {
     });
     expect(holds(answered, key.pem)).toBe(true);
     const bytes = Buffer.from(JSON.stringify(encrypted));
-    const signUp = { mchid: merchant.mchid, path, id, body, bodyHash: sha256(bytes) };
-    expect(sandbox.signUps.at(-1)).toEqual(signUp);
+    const presign = { mchid: merchant.mchid, path, id, body, bodyHash: sha256(bytes) };
+    expect(sandbox.presigns.at(-1)).toEqual(presign);
   });
 
   it.each(SAMPLES)('may leave out every optional member at $path', async (sample) => {
@@ -66,7 +66,7 @@ describe('a well-formed sign-up', () => {
     const body = encryptFields(bare, fields, pem);
     const { status } = await post(sandbox.url, mine, { path: sample.path, body, platformSerial: id });
     expect(status).toBe(200);
-    expect(sandbox.signUps.at(-1)?.body).toEqual(bare);
+    expect(sandbox.presigns.at(-1)?.body).toEqual(bare);
   });
 
   it('is recorded with everything there is to know about it', async () => {
@@ -122,16 +122,16 @@ describe('a well-formed sign-up', () => {
 
 describe('doing the same thing twice', () => {
   it.each(SAMPLES)(
-    'answers the same id without a second sign-up at $path',
+    'answers the same id without a second pre-sign at $path',
     async ({ path, body, sensitive }) => {
       const mine = await addFreshMerchant();
       const { id, pem } = sandbox.platform.publicKey(mine.mchid);
       const bytes = Buffer.from(JSON.stringify(encryptFields(body, sensitive, pem)));
-      const before = sandbox.signUps.length;
+      const before = sandbox.presigns.length;
       const first = await post(sandbox.url, mine, { path, body: bytes, platformSerial: id });
       const second = await post(sandbox.backupUrl, mine, { path, body: bytes, platformSerial: id });
       expect(second.body).toEqual(first.body);
-      expect(sandbox.signUps).toHaveLength(before + 1);
+      expect(sandbox.presigns).toHaveLength(before + 1);
       expect(sandbox.calls.map(({ processed }) => processed)).toEqual([true, true]);
     },
   );
@@ -144,11 +144,11 @@ describe('doing the same thing twice', () => {
       // The same plaintext, encrypted again: only the ciphertext differs.
       const once = () => ({ path, body: encryptFields(body, sensitive, pem), platformSerial: id });
       expect((await post(sandbox.url, mine, once())).status).toBe(200);
-      const before = sandbox.signUps.length;
+      const before = sandbox.presigns.length;
       const again = await post(sandbox.url, mine, once());
       expect([again.status, parse(again).code]).toEqual([400, 'INVALID_REQUEST']);
       expect(holds(again, pem)).toBe(true);
-      expect(sandbox.signUps).toHaveLength(before);
+      expect(sandbox.presigns).toHaveLength(before);
       expect(sandbox.calls.at(-1)).toMatchObject({ status: 400, code: 'INVALID_REQUEST', processed: false });
     },
   );
@@ -264,7 +264,7 @@ function addFreshMerchant() {
   return addTestMerchant(sandbox, fresh.toString(), 'public-key');
 }
 
-it('takes other bytes under one contract number for another sign-up, if told so', async () => {
+it('takes other bytes under one contract number for another pre-sign, if told so', async () => {
   const lenient = await startWechatPay({ refusesReentry: false });
   const member = await addTestMerchant(lenient, '1900000111', 'public-key');
   const { id, pem } = lenient.platform.publicKey('1900000111');
@@ -277,6 +277,6 @@ it('takes other bytes under one contract number for another sign-up, if told so'
   );
   expect(new Set(answers).size).toBe(2);
   expect(answers[1]).toBe(answers[0]);
-  expect(lenient.signUps).toHaveLength(2);
+  expect(lenient.presigns).toHaveLength(2);
   await lenient.close();
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { refuse } from './refusals.ts';
 import type { Endpoint } from './rules.ts';
-import type { Answer, JsonObject, SignUp } from './types.ts';
+import type { Answer, JsonObject, Presign } from './types.ts';
 
 export type Order = {
   readonly mchid: string;
@@ -12,16 +12,16 @@ export type Order = {
   readonly bytes: Buffer;
 };
 
-export type SignUps = ReturnType<typeof createSignUps>;
+export type Presigns = ReturnType<typeof createPresigns>;
 
 /**
- * Effects, idempotent as a payment system's should be: the same bytes are the same sign-up and get the same id. A client
+ * Effects, idempotent as a payment system's should be: the same bytes are the same pre-sign and get the same id. A client
  * that encrypts again for a retry sends other bytes. What then happens under one business key nobody documents: with
- * `refusesReentry` they are a re-entry with different parameters and are refused, without it they are another sign-up.
+ * `refusesReentry` they are a re-entry with different parameters and are refused, without it they are another pre-sign.
  */
-export function createSignUps({ refusesReentry }: { readonly refusesReentry: boolean }) {
-  const done: SignUp[] = [];
-  const byKey = new Map<string, SignUp>();
+export function createPresigns({ refusesReentry }: { readonly refusesReentry: boolean }) {
+  const done: Presign[] = [];
+  const byKey = new Map<string, Presign>();
 
   function process({ mchid, endpoint, body, plainBody, bytes }: Order): Answer {
     const { path, businessKey, answer } = endpoint;
@@ -31,13 +31,13 @@ export function createSignUps({ refusesReentry }: { readonly refusesReentry: boo
     const known = byKey.get(key);
     if (known && known.bodyHash !== bodyHash)
       return refuse(400, 'INVALID_REQUEST', '商户订单号重入，请求参数与首次请求不一致');
-    const signUp = known ?? { mchid, path, id: answer.id(), body: plainBody, bodyHash };
+    const presign = known ?? { mchid, path, id: answer.id(), body: plainBody, bodyHash };
     if (!known) {
-      byKey.set(key, signUp);
-      done.push(signUp);
+      byKey.set(key, presign);
+      done.push(presign);
     }
-    return { status: 200, body: Buffer.from(JSON.stringify({ [answer.member]: signUp.id })), signed: true };
+    return { status: 200, body: Buffer.from(JSON.stringify({ [answer.member]: presign.id })), signed: true };
   }
 
-  return { done: done as readonly SignUp[], process };
+  return { done: done as readonly Presign[], process };
 }
