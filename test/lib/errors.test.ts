@@ -23,10 +23,10 @@ describe('fault', () => {
 });
 
 describe('the catalogue', () => {
-  it('calls retryable what a later attempt may mend: 429 and everything from 500', () => {
+  it('calls retryable what a later attempt may mend: 409, 429 and everything from 500', () => {
     const entries = Object.values(CATALOGUE);
     expect(
-      entries.filter(({ status, retryable }) => retryable !== (status === 429 || status >= 500)),
+      entries.filter(({ status, retryable }) => retryable !== ([409, 429].includes(status) || status >= 500)),
     ).toEqual([]);
   });
 });
