@@ -49,7 +49,7 @@ export type BundleProcess = {
   invoke: (event: unknown, ms?: number) => Promise<BundleAnswer>;
   /** Invokes with the same event `times` times, one after the other; rejects unless every answer is a 200. */
   repeat: (event: unknown, times: number) => Promise<Measured>;
-  /** Bytes of memory it has from the system. */
+  /** Bytes of memory that it keeps. */
   memory: () => Promise<number>;
   /** Everything printed so far, on either stream. */
   output: () => string;
