@@ -7,6 +7,7 @@ type Package = {
   dev?: boolean;
   devOptional?: boolean;
   optional?: boolean;
+  link?: boolean;
 };
 
 /** Licences that ask for nothing but their own text: what is bundled may go into anybody's account. */
@@ -15,8 +16,9 @@ const PERMISSIVE = new Set(['Apache-2.0', 'MIT', 'MIT-0', 'ISC', '0BSD', 'BSD-2-
 const lock = JSON.parse(await readFile(new URL('../../package-lock.json', import.meta.url), 'utf8')) as {
   packages: Record<string, Package>;
 };
+/** A link stands for a workspace, which has an entry of its own. */
 const runTime = Object.entries(lock.packages).filter(
-  ([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional,
+  ([path, { dev, devOptional, link }]) => path !== '' && !dev && !devOptional && !link,
 );
 
 it('finds the run-time dependencies in the lock file', () => {
