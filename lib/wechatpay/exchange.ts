@@ -138,6 +138,8 @@ export const createExchange = ({
 
   const attempt = async (merchant: Merchant, call: Call, attempts: Attempts): Promise<HttpResponse> => {
     const request = await signed(merchant, call);
+    // Signing may have used up the time: what is sent now nobody would hear the answer to.
+    if (call.remainingMs() <= 0) throw fault('GATEWAY_TIMEOUT', 'deadline');
     const started = performance.now();
     const report = (outcome: { status?: number; reason?: Reason }): void =>
       call.report?.({

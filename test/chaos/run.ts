@@ -49,9 +49,12 @@ const messageId = (text: string): string => {
 
 const contentsOf = async ({ queues, queueOf }: Events, names: readonly string[]) => {
   const main = await Promise.all(names.map((name) => queues.contents(queueOf(name))));
-  const dead = await Promise.all(
-    names.map((name) => queues.contents(asideOf(queueOf(name), 'dead-letters'))),
-  );
+  // What an outage kept from the queue waits for an operator as well.
+  const aside = names.flatMap((name) => [
+    asideOf(queueOf(name), 'dead-letters'),
+    asideOf(queueOf(name), 'undelivered'),
+  ]);
+  const dead = await Promise.all(aside.map((name) => queues.contents(name)));
   return {
     waiting: main.reduce((sum, { ready, inFlight }) => sum + ready.length + inFlight.length, 0),
     dead: dead.flatMap(({ ready, inFlight }) => [...ready, ...inFlight]).map(messageId),

@@ -211,3 +211,12 @@ describe('what KMS is asked', () => {
     expect([during.status, after.status]).toEqual([503, 200]);
   });
 });
+
+it('a signature that comes when the time is used up is not sent to WeChat Pay: nobody would hear the answer', async () => {
+  // 750 ms of the 2,000 are kept back, so that 1,250 were left; the answer to the caller is due at 1,600.
+  stack.kms.fault({ kind: 'latency', ms: 1_400 });
+  const answer = await coldLambda(etc, stack.env(MCHID)).post(bodyFor(etc), { ms: 2_000 });
+  expectError(answer, { status: 504, code: 'GATEWAY_TIMEOUT' });
+  expect(signs()).toHaveLength(1);
+  expect(stack.wechatpay.calls).toEqual([]);
+});
