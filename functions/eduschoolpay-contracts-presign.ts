@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
 import { createHandler } from '../lib/compose/endpoint.ts';
 import { defineEndpoint } from '../lib/endpoint.ts';
+import { openMiniProgram } from '../lib/launch.ts';
 import { answerText, choice, code, flag, requiredWhen, sensitive, text } from '../lib/schema.ts';
+
+const presign_token = answerText({
+  description:
+    "Valid for two hours; pass it to WeChat Pay's signing mini-program as extraData.presign_token.",
+  examples: ['0044de6c799739c2e8534b'],
+});
 
 export const endpoint = defineEndpoint({
   name: 'eduschoolpayContractsPresign',
@@ -79,11 +86,13 @@ export const endpoint = defineEndpoint({
       ...requiredWhen('contract_mode', ['LIMIT_BANK_CARD', 'PRIORITY_BANK_CARD'], ['identity', 'bank_card']),
     ),
   response: z.looseObject({
-    presign_token: answerText({
-      description:
-        "Valid for two hours; pass it to WeChat Pay's signing mini-program as extraData.presign_token.",
-      examples: ['0044de6c799739c2e8534b'],
-    }),
+    presign_token,
+  }),
+  // https://pay.weixin.qq.com/docs/partner/apis/campus-easy-pay/contracts/applet-signing-service.html
+  launch: openMiniProgram({
+    appId: 'wxfb66fbe7068ae9cd',
+    path: 'pages/index/index',
+    extraData: { presign_token },
   }),
 });
 

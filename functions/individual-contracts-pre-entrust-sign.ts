@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { createHandler } from '../lib/compose/endpoint.ts';
 import { defineEndpoint } from '../lib/endpoint.ts';
+import { openSigned } from '../lib/launch.ts';
 import { answerText, choice, code, sensitive, text } from '../lib/schema.ts';
 
 export const endpoint = defineEndpoint({
@@ -32,6 +33,17 @@ export const endpoint = defineEndpoint({
         '1121_9f3cec22a2d367737674d08d98e5e07b8388495fafedc0eba83c327e8ad720ed_12bfdd59b387c4bff8543de4719a886a',
       ],
     }),
+  }),
+  // Documented for apps (https://pay.weixin.qq.com/doc/v3/partner/4015804450); for mini-programs by analogy, for no page
+  // tells how they open a pre_entrustweb_id.
+  launch: openSigned({
+    packageOf: (
+      { out_contract_code }: { appid: string; out_contract_code: string },
+      { pre_entrustweb_id }: { pre_entrustweb_id: string },
+    ) =>
+      `preEntrustwebId=${pre_entrustweb_id}&outContractCode=${out_contract_code}&permissionType=INDIVIDUAL_PAYEE`,
+    examplePackage:
+      'preEntrustwebId=1121_9f3c&outContractCode=APPLYMENT_00000000001&permissionType=INDIVIDUAL_PAYEE',
   }),
 });
 

@@ -1,7 +1,13 @@
 import * as z from 'zod/mini';
 import { createHandler } from '../lib/compose/endpoint.ts';
 import { defineEndpoint } from '../lib/endpoint.ts';
+import { openMiniProgram } from '../lib/launch.ts';
 import { answerText, sensitive, text } from '../lib/schema.ts';
+
+const preopen_id = answerText({
+  description: 'Pass it to the car-owner mini-program as extraData.preopen_id.',
+  examples: ['sdjf23kdsHJfdksj8djsK98HJio5hdI0'],
+});
 
 export const endpoint = defineEndpoint({
   name: 'vehicleEtcPreopen',
@@ -50,10 +56,14 @@ export const endpoint = defineEndpoint({
     ),
   }),
   response: z.looseObject({
-    preopen_id: answerText({
-      description: 'Pass it to the car-owner mini-program as extraData.preopen_id.',
-      examples: ['sdjf23kdsHJfdksj8djsK98HJio5hdI0'],
-    }),
+    preopen_id,
+  }),
+  // The pair is official (…/etc-authorization/contracts/query-manage-state.html); the name of the member in extraData is
+  // what production mini-programs send, for the official page of this jump was not found.
+  launch: openMiniProgram({
+    appId: 'wxbcad394b3d99dac9',
+    path: 'pages/etc/index',
+    extraData: { preopen_id },
   }),
 });
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import type { Launch } from './launch.ts';
 import type { Path } from './paths.ts';
 import { fieldPaths, isOfOneKind, readTree, sensitivePaths, withCiphertext } from './schema-tree.ts';
 
@@ -17,6 +18,8 @@ export type EndpointSpec<Request extends ObjectSchema, Response extends ObjectSc
   request: Request;
   /** z.looseObject: WeChat Pay may add members at any time. */
   response: Response;
+  /** How the user gets from the answer to WeChat Pay's signing page; without it that is not ours to say. */
+  launch?: Launch<z.infer<Request>, z.infer<Response>>;
 };
 
 export type Endpoint<

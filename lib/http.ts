@@ -7,6 +7,7 @@ import { errorFields } from './error-fields.ts';
 import { asPresignError, errorBody, fault, PresignError } from './errors.ts';
 import { isRequestId } from './events/contract.ts';
 import { invocationOf } from './invocation.ts';
+import { withLaunch } from './launch.ts';
 import { MCHID } from './merchants/record.ts';
 import type { Presign, PresignRequest } from './presign.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -172,7 +173,7 @@ export const createHttpHandler = (endpoint: Endpoint, presign: Presign, telemetr
       telemetry.flush();
       return answer(
         200,
-        presigned.text,
+        withLaunch(presigned.text, presigned.launch),
         presigned.requestId ?? context.awsRequestId,
         replayed(presigned.replayed),
       );

@@ -17,7 +17,11 @@ export type PresignRequest = {
   requestId?: string | undefined;
 };
 
-export type Presigned = Answer & { mchid: string };
+export type Presigned = Answer & {
+  mchid: string;
+  /** What opens WeChat Pay's signing page, where the endpoint says how. */
+  launch?: object;
+};
 
 /** Rejects with a PresignError. */
 export type Presign = (request: PresignRequest, invocation: Invocation) => Promise<Presigned>;
@@ -31,6 +35,8 @@ export type PresignOptions = {
   report: (attempt: AttemptReport) => void;
   /** Resolves when the default merchant has been looked for ahead of the first request. */
   ready?: Promise<unknown> | undefined;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
 };
 
 /** How WeChat Pay says that it no longer takes the key that the fields are encrypted with. */
@@ -45,6 +51,7 @@ export const createPresign = ({
   defaultMchid,
   report,
   ready,
+  now = Date.now,
 }: PresignOptions) => {
   const presignAs = async (
     merchant: Merchant,
@@ -61,16 +68,26 @@ export const createPresign = ({
     return runOnce({ key, sealed, send, isKeyRefused }, invocation);
   };
 
+  /** The pre-sign is made, so a failure here leaves it standing: whoever repeats the request gets the rest. */
+  const makeLaunch = async (merchant: Merchant, { body: request }: PresignRequest, answer: Answer) => {
+    const { launch } = endpoint;
+    if (launch === undefined) return {};
+    const made = { request, answer: JSON.parse(answer.documented) as object };
+    return { launch: await launch.make({ ...made, merchant, now: now() }) };
+  };
+
   const presign: Presign = async ({ mchid = defaultMchid, ...request }, invocation) => {
     if (mchid === undefined) throw fault('NO_AUTH', 'merchant_unknown');
     try {
       if (mchid === defaultMchid) await ready;
       const merchant = await merchants(mchid, invocation);
-      const answer = await presignAs(merchant, request, invocation).catch((thrown: unknown) => {
+      try {
+        const answer = await presignAs(merchant, request, invocation);
+        return { mchid, ...answer, ...(await makeLaunch(merchant, request, answer)) };
+      } catch (thrown) {
         merchant.doubt(asPresignError(thrown));
         throw thrown;
-      });
-      return { mchid, ...answer };
+      }
     } catch (thrown) {
       const error = asPresignError(thrown);
       if (error.reason !== 'merchant_unknown') error.mchid = mchid;

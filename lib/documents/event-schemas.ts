@@ -3,6 +3,7 @@ import { CATALOGUE } from '../errors.ts';
 import { detailType, type EventKind, requestedDetail, SOURCE } from '../events/contract.ts';
 import { exampleOf } from './endpoints.ts';
 import { errorSchema, type Json, schemaOf } from './json-schema.ts';
+import { launchExample, launchSchema } from './launch.ts';
 
 const WECHATPAY_REQUEST_ID = '08F78BB4AF0610D302189C19202AFA9BF90128F8E2A204';
 
@@ -96,11 +97,18 @@ const outcome = (endpoint: Endpoint, kind: EventKind, of: End): Json => {
 const succeeded = (endpoint: Endpoint): Json =>
   outcome(endpoint, 'Succeeded', {
     description: `This was done: ${endpoint.summary}.`,
-    required: ['mchid', 'response'],
+    required: ['mchid', 'response', ...Object.keys(launchSchema(endpoint))],
     result: {
       response: { ...schemaOf(endpoint.response), description: "WeChat Pay's answer; it may add members." },
+      ...launchSchema(endpoint),
     },
-    ends: [{ response: exampleOf(endpoint.response), wechatpay_request_id: WECHATPAY_REQUEST_ID }],
+    ends: [
+      {
+        response: exampleOf(endpoint.response),
+        ...launchExample(endpoint),
+        wechatpay_request_id: WECHATPAY_REQUEST_ID,
+      },
+    ],
   });
 
 const failed = (endpoint: Endpoint): Json => {

@@ -6,6 +6,7 @@ import { PLATFORM_KEY_ID } from '../wechatpay/platform-keys.ts';
 import { VERSION } from '../wechatpay/version.ts';
 import { exampleOf } from './endpoints.ts';
 import { errorSchema, type Json, schemaOf } from './json-schema.ts';
+import { launchExample, launchSchema } from './launch.ts';
 
 const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
 
@@ -41,7 +42,7 @@ const errorReferences = Object.fromEntries(
   codes.map((code) => [String(CATALOGUE[code].status), ref('responses', code)]),
 );
 
-const operation = ({ name, summary, documentation, request, response }: Endpoint): Json => ({
+const operation = ({ name, summary, documentation, request, response, launch }: Endpoint): Json => ({
   operationId: name,
   summary,
   externalDocs: { description: "WeChat Pay's page (Chinese)", url: documentation },
@@ -69,8 +70,8 @@ const operation = ({ name, summary, documentation, request, response }: Endpoint
       headers: { 'Request-ID': ref('headers', 'RequestId'), ...REPLAYED },
       content: {
         'application/json': {
-          schema: ref('schemas', `${pascal(name)}Response`),
-          example: exampleOf(response),
+          schema: ref('schemas', `${pascal(name)}Answer`),
+          example: { ...(exampleOf(response) as object), ...launchExample({ launch }) },
         },
       },
     },
@@ -79,12 +80,24 @@ const operation = ({ name, summary, documentation, request, response }: Endpoint
   },
 });
 
+/** WeChat Pay's answer and our member in it. */
+const answered = ({ response, launch }: Endpoint): Json => {
+  const { properties, required, ...json } = schemaOf(response) as { properties: Json; required: string[] };
+  const ours = launchSchema({ launch });
+  return {
+    ...json,
+    properties: { ...properties, ...ours },
+    required: [...required, ...Object.keys(ours)],
+  };
+};
+
 const schemas = (endpoints: readonly Endpoint[]): Json =>
   Object.fromEntries(
-    endpoints.flatMap(({ name, request, encryptedRequest, response }) => [
-      [`${pascal(name)}Request`, schemaOf(request)],
-      [`${pascal(name)}EncryptedRequest`, schemaOf(encryptedRequest)],
-      [`${pascal(name)}Response`, schemaOf(response)],
+    endpoints.flatMap((endpoint) => [
+      [`${pascal(endpoint.name)}Request`, schemaOf(endpoint.request)],
+      [`${pascal(endpoint.name)}EncryptedRequest`, schemaOf(endpoint.encryptedRequest)],
+      // Not …Response: generators of clients like to name what they make themselves so.
+      [`${pascal(endpoint.name)}Answer`, answered(endpoint)],
     ]),
   );
 

@@ -1,14 +1,14 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Endpoint } from '../endpoint.ts';
 import { errorBody, fault, PresignError } from '../errors.ts';
-import type { Answer } from '../wechatpay/client.ts';
+import type { Presigned } from '../presign.ts';
 import { type Correlation, detailType, SOURCE } from './contract.ts';
 
 /** EventBridge takes 256 KiB for an entry with all that is around its detail. */
 const MAX_DETAIL_BYTES = 245_760;
 
 /** How a pre-sign ended: WeChat Pay's answer, or why it was refused for good. */
-type Outcome = Answer | PresignError;
+type Outcome = Presigned | PresignError;
 
 const withId = (wechatpay_request_id: string | undefined) =>
   wechatpay_request_id === undefined ? {} : { wechatpay_request_id };
@@ -22,14 +22,18 @@ const detailOfFailure = (asked: Correlation, error: PresignError): string =>
   });
 
 /** The answer is put in as text: parsing it would round its large numbers. */
-const detailOfSuccess = (asked: Correlation, response: string, requestId: string | undefined): string =>
-  `${JSON.stringify({ ...asked, ...withId(requestId) }).slice(0, -1)},"response":${response}}`;
+const detailOfSuccess = (
+  asked: Correlation,
+  response: string,
+  { requestId, launch }: Pick<Presigned, 'requestId' | 'launch'>,
+): string =>
+  `${JSON.stringify({ ...asked, ...withId(requestId), launch }).slice(0, -1)},"response":${response}}`;
 
 const detailOf = (asked: Correlation, outcome: Outcome): string => {
   if (outcome instanceof PresignError) return detailOfFailure(asked, outcome);
-  const whole = detailOfSuccess(asked, outcome.text, outcome.requestId);
+  const whole = detailOfSuccess(asked, outcome.text, outcome);
   if (Buffer.byteLength(whole) <= MAX_DETAIL_BYTES) return whole;
-  return detailOfSuccess(asked, outcome.documented, outcome.requestId);
+  return detailOfSuccess(asked, outcome.documented, outcome);
 };
 
 /** Resolves once the bus has taken the outcome. Once `signal` has aborted, nothing is sent any more. */

@@ -36,6 +36,17 @@ export const responseMessage = (response: { timestamp: string; nonce: string; bo
     Buffer.from('\n'),
   ]);
 
+/**
+ * The bytes the signature of launch parameters covers: appid, unix seconds, nonce, package, each closed by a line feed
+ * (https://pay.weixin.qq.com/doc/v3/partner/4015804450).
+ */
+export const launchMessage = (launch: {
+  appid: string;
+  timeStamp: string;
+  nonceStr: string;
+  package: string;
+}): Buffer => Buffer.from(`${launch.appid}\n${launch.timeStamp}\n${launch.nonceStr}\n${launch.package}\n`);
+
 /** The value of the Authorization header. */
 export const authorization = ({
   mchid,

@@ -88,7 +88,7 @@ const inPlaceOfAws: Record<string, (call: string[]) => Promise<void>> = {
     expect(call).toContain('x-amz-security-token: token');
     const file = optionOf(call, '--data-binary').slice(1);
     const { status, json } = await coldLambda(etc, lambdaEnv()).send(await walk.read(file));
-    expect([status, Object.keys(json)]).toEqual([200, ['preopen_id']]);
+    expect([status, Object.keys(json)]).toEqual([200, ['preopen_id', 'launch']]);
   },
   'aws events put-events': async (call) => {
     const file = optionOf(call, '--entries').slice('file://'.length);

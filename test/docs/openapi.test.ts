@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
+import { launchExample } from '../../lib/documents/launch.ts';
 import { openApi } from '../../lib/documents/openapi.ts';
 import { checkBody } from '../../lib/validate.ts';
 import { ENDPOINTS as STAND_INS } from '../../sandbox/endpoints.ts';
@@ -57,7 +58,7 @@ describe('docs/openapi.json', () => {
   });
 });
 
-describe.each(endpoints)('the JSON Schema of $name', ({ name, request, response, sensitive }) => {
+describe.each(endpoints)('the JSON Schema of $name', ({ name, request, response, sensitive, launch }) => {
   const ajv = new Ajv2020({ strict: false });
   const pascal = name.charAt(0).toUpperCase() + name.slice(1);
   const compile = (kind: string) => ajv.compile(document.components.schemas[pascal + kind] ?? false);
@@ -90,8 +91,10 @@ describe.each(endpoints)('the JSON Schema of $name', ({ name, request, response,
   });
 
   it('describes the answer', () => {
-    expect(compile('Response')(exampleOf(response))).toBe(true);
-    expect(compile('Response')({})).toBe(false);
+    const answer = exampleOf(response) as object;
+    expect(compile('Answer')({ ...answer, ...launchExample({ launch }) })).toBe(true);
+    expect(compile('Answer')(answer)).toBe(launch === undefined);
+    expect(compile('Answer')({})).toBe(false);
   });
 });
 

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 it('an outcome is not told again by a Lambda that thaws after its time', async () => {
   const publish = createPublish(client, eventBridge.bus, etc);
-  const answer = { text: '{}', documented: '{}', requestId: undefined, replayed: false };
+  const answer = { text: '{}', documented: '{}', mchid: '1900000001', requestId: undefined, replayed: false };
   const ended = new AbortController();
   eventBridge.fault('hang', Number.POSITIVE_INFINITY);
   const told = publish({ request_id: 'r' }, answer, ended.signal);

@@ -1,6 +1,7 @@
 import type { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { SQSEvent } from 'aws-lambda';
 import { exampleOf } from '../../../lib/documents/endpoints.ts';
+import { launchExample } from '../../../lib/documents/launch.ts';
 import type { Endpoint } from '../../../lib/endpoint.ts';
 import type { PresignError } from '../../../lib/errors.ts';
 import type { Asked } from '../../../lib/events/message.ts';
@@ -17,10 +18,11 @@ export const throwing =
   };
 
 const succeedWith =
-  ({ response }: Endpoint): Presign =>
+  (endpoint: Endpoint): Presign =>
   async ({ mchid = '' }) => {
-    const text = JSON.stringify(exampleOf(response));
-    return { mchid, text, documented: text, requestId: 'wx-1', replayed: false };
+    const text = JSON.stringify(exampleOf(endpoint.response));
+    const answer = { text, documented: text, requestId: 'wx-1', replayed: false };
+    return { mchid, ...answer, ...launchExample(endpoint) };
   };
 
 type Entry = { DetailType: string; Detail: string };
