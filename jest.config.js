@@ -25,6 +25,10 @@ export default {
       },
     ],
   },
+  // Keys of a run are shared by its files.
+  moduleNameMapper: {
+    '^.*/sandbox/rsa-keys\\.ts$|^\\./rsa-keys\\.ts$': '<rootDir>/test/support/rsa-keys.ts',
+  },
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless', '<rootDir>/.stryker'],
   setupFiles: ['<rootDir>/test/support/quiet.js'],
   // Most tests wait: for servers, for processes, for back-off. Jest's own choice, a core less than there are, idles.

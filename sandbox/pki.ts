@@ -1,7 +1,7 @@
 import './reflect-shim.ts';
-import { createPublicKey, generateKeyPair, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createPublicKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
 import type { JsonName, KeyUsageFlags } from '@peculiar/x509';
+import { generateRsaKeys } from './rsa-keys.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const ROOT = 'Tenpay.com Root CA';
@@ -38,9 +38,9 @@ export type Issue = {
   readonly serial?: string;
 };
 
-/** An RSA-2048 key pair; generated off the main thread. */
+/** An RSA-2048 key pair. */
 export async function generateRsaKeyPair(): Promise<KeyPair> {
-  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const { privateKey, publicKey } = await generateRsaKeys(2048);
   return {
     privateKey,
     privateKeyPem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),

@@ -1,12 +1,5 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPair,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
+import { generateRsaKeys } from '../../../sandbox/rsa-keys.ts';
 import { KmsError } from './errors.ts';
 import { modulusBytes } from './rsa.ts';
 
@@ -28,8 +21,6 @@ export type KeyMaterial =
 
 const SECRET_BYTES = 32;
 
-const generate = promisify(generateKeyPair);
-
 const rsaMaterial = (privateKey: KeyObject, publicKey: KeyObject): RsaMaterial => {
   const spec = RSA_SPECS.find((name) => name === `RSA_${modulusBytes(privateKey) * 8}`);
   if (privateKey.asymmetricKeyType !== 'rsa' || spec === undefined) {
@@ -38,7 +29,7 @@ const rsaMaterial = (privateKey: KeyObject, publicKey: KeyObject): RsaMaterial =
   return { kind: 'rsa', spec, privateKey, publicKey };
 };
 
-export const generateRsa = (spec: RsaSpec) => generate('rsa', { modulusLength: Number(spec.slice(4)) });
+export const generateRsa = (spec: RsaSpec) => generateRsaKeys(Number(spec.slice(4)));
 
 export const symmetricMaterial = (): KeyMaterial => ({
   kind: 'symmetric',
@@ -46,7 +37,6 @@ export const symmetricMaterial = (): KeyMaterial => ({
   secret: randomBytes(SECRET_BYTES),
 });
 
-/** Makes key material off the main thread: RSA_4096 takes seconds, and other requests are being served. */
 export const generateMaterial = async (spec: KeySpec): Promise<KeyMaterial> => {
   if (spec === 'SYMMETRIC_DEFAULT') return symmetricMaterial();
   const pair = await generateRsa(spec);
