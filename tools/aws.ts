@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { rememberCall } from './aws-failure.ts';
@@ -93,6 +94,9 @@ export const connectKms = (place: Place, env: Env): Promise<KMSClient> =>
 
 export const connectDynamo = (place: Place, env: Env): Promise<DynamoDBClient> =>
   connected(new DynamoDBClient(configOf(place, env)), 'DynamoDB');
+
+export const connectEventBridge = (place: Place, env: Env): Promise<EventBridgeClient> =>
+  connected(new EventBridgeClient(configOf(place, env)), 'EventBridge');
 
 export const connectSqs = (place: Place, env: Env): Promise<SQSClient> =>
   // The SDK would print a warning for every queue whose URL is not that of the endpoint it was told.

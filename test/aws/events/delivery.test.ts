@@ -124,6 +124,7 @@ describe('a queue that cannot be reached', () => {
     const way = await startBrokenWay(5);
     const [name, detailType] = ['car', 'Unheard'];
     const delivery = createDelivery({
+      queuesFor: () => [],
       rules: [{ name, detailType, notSource: '', queueName: QUEUE, undeliveredQueueName: UNDELIVERED }],
       queues: { url: way.url, region: REGION },
       credentials: CREDENTIALS,

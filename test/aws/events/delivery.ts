@@ -14,6 +14,8 @@ export type Rule = {
 
 export type DeliveryOptions = {
   rules: readonly Rule[];
+  /** Other queues that an event goes to. They have no dead letters. */
+  queuesFor: (event: BusEvent) => string[];
   queues: Pick<Queues, 'url' | 'region'>;
   credentials: { accessKeyId: string; secretAccessKey: string };
   account: string;
@@ -45,7 +47,7 @@ const attributesOf = (values: Record<string, string>) =>
   );
 
 /** Sends what matches a rule to its queue, and what cannot be sent to the rule's dead letters with the reason. */
-export const createDelivery = ({ rules, queues, credentials, account, bus }: DeliveryOptions) => {
+export const createDelivery = ({ rules, queuesFor, queues, credentials, account, bus }: DeliveryOptions) => {
   const { url: endpoint, region } = queues;
   // The attempts are counted here; the SDK's own would multiply them.
   const client = new SQSClient({
@@ -105,15 +107,21 @@ export const createDelivery = ({ rules, queues, credentials, account, bus }: Del
     if (lost !== undefined) dropped.push(event);
   };
 
+  const enqueue = (work: () => Promise<void>): void => {
+    const lane = next++ % LANES;
+    lanes[lane] = (lanes[lane] ?? Promise.resolve()).then(work);
+  };
+
   const done = async (): Promise<void> => void (await Promise.all(lanes));
 
   return {
     deliver: (event: BusEvent): void => {
       for (const rule of rules) {
         if (event['detail-type'] !== rule.detailType || event.source === rule.notSource) continue;
-        const lane = next++ % LANES;
-        lanes[lane] = (lanes[lane] ?? Promise.resolve()).then(() => bring(event, rule));
+        enqueue(() => bring(event, rule));
       }
+      for (const queueName of queuesFor(event))
+        enqueue(async () => void (await trySending(queueName, JSON.stringify(event))));
     },
     /** Resolves once what was to be delivered so far has been; never rejects. */
     done,

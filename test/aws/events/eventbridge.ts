@@ -12,6 +12,7 @@ import {
   readEntry,
 } from './put-events.ts';
 import type { Queues } from './queues.ts';
+import { createRules } from './rules.ts';
 
 /**
  * `unavailable`: 500 InternalException. `throttled`: 400 ThrottlingException. `hang`: no answer. `reset`: a TCP reset.
@@ -41,7 +42,10 @@ export type EventBridge = Awaited<ReturnType<typeof startEventBridge>>;
 const ACCOUNT = '111122223333';
 const ENTRY_FAULTS = { 'entry-throttled': 'ThrottlingException', 'entry-internal': 'InternalFailure' };
 
-/** EventBridge on loopback: PutEvents of one bus with the checks of the real one, and rules that send to queues. */
+/**
+ * EventBridge on loopback: PutEvents of one bus with the checks of the real one; the stack's rules, which send to queues,
+ * and those that somebody puts.
+ */
 export const startEventBridge = async (options: EventBridgeOptions) => {
   const { bus, region, credentials, rules, queues, clock = Date.now, port = 0 } = options;
   const secrets = new Map([[credentials.accessKeyId, credentials.secretAccessKey]]);
@@ -50,7 +54,15 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
   const listeners: ((event: BusEvent) => void)[] = [];
   const faults = createFaultQueue<BusFault, readonly string[]>();
   const settings = { latencyMs: 0, calls: 0 };
-  const delivery = createDelivery({ rules, queues, credentials, account: ACCOUNT, bus });
+  const putRules = createRules(bus, region, ACCOUNT);
+  const delivery = createDelivery({
+    rules,
+    queuesFor: putRules.queuesFor,
+    queues,
+    credentials,
+    account: ACCOUNT,
+    bus,
+  });
 
   const put = (entries: readonly Entry[], fault: BusFault | undefined): EntryResult[] =>
     entries.map((entry, index) => {
@@ -80,8 +92,11 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
     settings.calls += 1;
     try {
       await authenticate(request, { region, service: 'events', now: clock(), secrets });
-      if (request.headers['x-amz-target'] !== 'AWSEvents.PutEvents')
-        throw new PutEventsError('UnknownOperationException', 'Only PutEvents is served here.');
+      const [, operation = ''] = String(request.headers['x-amz-target']).split('AWSEvents.');
+      const ruled = putRules.respond(operation, request.body.toString());
+      if (ruled !== undefined) return answer(200, ruled);
+      if (operation !== 'PutEvents')
+        throw new PutEventsError('UnknownOperationException', 'Only PutEvents and rules are served here.');
       const entries = readCall(request.body.toString());
       const fault = faults.take(entries.map(({ Source = '' }) => Source));
       if (fault === 'hang' || fault === 'reset') return { kind: fault };
@@ -113,7 +128,9 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
       details.splice(0);
       settings.calls = 0;
     },
-    /** Meets the next `times` calls whose entries' sources `match`. */
+    /** Names of the rules that were put and are there. */
+    putRules: putRules.names,
+    /** Meets the next `times` calls of PutEvents whose entries' sources `match`. */
     fault: faults.add,
     clearFaults: faults.clear,
     set latencyMs(ms: number) {

@@ -1,116 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
 import { parseNetwork } from '../../../lib/config.ts';
 import { asPresignError, type PresignError } from '../../../lib/errors.ts';
 import { createKmsSigner } from '../../../lib/merchants/kms-signer.ts';
 import { merchantOf } from '../../../lib/merchants/merchant.ts';
 import type { MerchantRecord } from '../../../lib/merchants/record.ts';
-import { saysNoCertificates } from '../../../lib/wechatpay/certificates.ts';
-import { createExchange, type Merchant } from '../../../lib/wechatpay/exchange.ts';
-import { encryptionKey, type PlatformKeys } from '../../../lib/wechatpay/platform-keys.ts';
-import { createTransport, type Send } from '../../../lib/wechatpay/transport.ts';
-import { claimsSignature } from '../../../lib/wechatpay/verifier.ts';
+import { createClient, type Operation } from '../../../lib/wechatpay/client.ts';
+import { createExchange, type Exchange, type Merchant } from '../../../lib/wechatpay/exchange.ts';
+import { encryptionKey, type PlatformKeys, platformKeys } from '../../../lib/wechatpay/platform-keys.ts';
+import { createTransport } from '../../../lib/wechatpay/transport.ts';
 import { explain } from '../../explain.ts';
 import { budget, checkApiV3Key } from './check-api-v3-key.ts';
 import { type Finding, fail, ok, warn } from './check-finding.ts';
+import { checkNotification } from './check-notification.ts';
 import type { Context } from './context.ts';
 
 /** WeChat Pay's own words, of a refusal that callers are told nothing of. */
 const said = ({ cause }: PresignError): string =>
   cause instanceof Error ? `WeChat Pay said ${cause.name}: ${cause.message}` : 'WeChat Pay did not say why';
 
-const unproven = (error: PresignError): Finding[] => {
-  switch (error.reason) {
-    case 'signature_refused':
-      return [
-        fail(
-          'signature',
-          'WeChat Pay refuses the signature (401): the merchant certificate has ended, was revoked or replaced, or key, ' +
-            `certificate serial and merchant number do not belong together. ${said(error)}`,
-        ),
-      ];
-    case 'clock_off':
-      return [
-        fail(
-          'signature',
-          `WeChat Pay refuses the signature (401), for ${CLOCKS}: set the clock here. ${said(error)}`,
-        ),
-      ];
-    case 'permission_missing':
-    case 'platform_key_refused':
-      return [warn('signature', `WeChat Pay refused the call, which proves nothing. ${said(error)}`)];
-    case 'wechatpay_refused':
-      return [
-        warn('signature', `WeChat Pay refused the call: ${error.status} ${error.code}, ${error.message}`),
-      ];
-    case 'wechatpay_server_error':
-      return [
-        warn(
-          'signature',
-          'WeChat Pay answered with a server error, as it does to some merchants without platform certificates: nothing is proven',
-        ),
-      ];
-    default:
-      return [fail('signature', explain(error))];
-  }
-};
-
 const CLOCKS = 'the clock here and WeChat Pay’s are more than five minutes apart';
 const PROVEN = ok('signature', 'key, certificate serial and merchant number belong together');
 
-const verdict = (error: PresignError, signed: boolean, keys: PlatformKeys): Finding[] => {
-  if (error.reason.startsWith('verification_')) {
-    if (keys.size === 0)
-      return [
-        PROVEN,
-        warn('answers', 'no platform key is stored yet that the answer could be verified with'),
-      ];
-    const text =
-      error.reason === 'verification_unknown_serial'
-        ? 'the answer is signed with a platform key that is not stored'
-        : error.reason === 'verification_timestamp'
-          ? CLOCKS
-          : 'the answer does not verify with the stored platform keys';
-    return [PROVEN, fail('answers', text)];
+/** What a call that did not succeed says of the signature. */
+const describeRefusal = (error: PresignError): Finding => {
+  switch (error.reason) {
+    case 'signature_refused':
+      return fail(
+        'signature',
+        'WeChat Pay refuses the signature (401): the merchant certificate has ended, was revoked or replaced, or key, ' +
+          `certificate serial and merchant number do not belong together. ${said(error)}`,
+      );
+    case 'clock_off':
+      return fail(
+        'signature',
+        `WeChat Pay refuses the signature (401), for ${CLOCKS}: set the clock here. ${said(error)}`,
+      );
+    case 'permission_missing':
+      return warn('signature', `WeChat Pay refused the call, which proves nothing. ${said(error)}`);
+    case 'wechatpay_refused':
+      return warn(
+        'signature',
+        `WeChat Pay refused the call: ${error.status} ${error.code}, ${error.message}`,
+      );
+    case 'wechatpay_server_error':
+      return warn('signature', 'WeChat Pay answered with a server error: nothing is proven');
+    default:
+      return fail('signature', explain(error));
   }
-  // Having said that there are no certificates, WeChat Pay has accepted the signature.
-  if (!saysNoCertificates(error)) return unproven(error);
-  return signed
-    ? [PROVEN, ok('answers', 'the answer verifies with the stored platform keys')]
-    : [PROVEN, warn('answers', 'WeChat Pay did not sign this answer, so the stored keys were not tried')];
 };
 
-const probe = async (merchant: Merchant, send: Send, timeoutMs: number, now: () => number) => {
-  let signed = false;
-  const watching: Send = async (request, options) => {
-    const response = await send(request, options);
-    signed = claimsSignature(response);
-    return response;
+const describeUnverified = ({ reason }: PresignError): string => {
+  if (reason === 'verification_unknown_serial')
+    return 'the answer is signed with a platform key that is not stored';
+  return reason === 'verification_timestamp'
+    ? CLOCKS
+    : 'the answer does not verify with the stored platform keys';
+};
+
+const judgeFailure = (error: PresignError, keyId: string): Finding[] => {
+  // The signature is looked at before anything else.
+  if (error.reason === 'platform_key_refused')
+    return [
+      PROVEN,
+      fail('encryption', `WeChat Pay does not take what is encrypted with ${keyId}. ${said(error)}`),
+    ];
+  if (error.reason.startsWith('verification_')) return [PROVEN, fail('answers', describeUnverified(error))];
+  return [describeRefusal(error)];
+};
+
+/**
+ * WeChat Pay's own self-test (https://pay.weixin.qq.com/doc/v3/partner/4015139289). Its answer also has a text encrypted
+ * for the merchant; a key in KMS that signs cannot decrypt, so that is left alone.
+ */
+const ECHO: Operation = {
+  path: '/v3/security/echo',
+  sensitive: [['encrypted_echo_message']],
+  response: z.looseObject({ echo_message: z.string() }),
+  documented: [['echo_message']],
+};
+
+const echo = async (
+  merchant: Merchant,
+  exchange: Exchange,
+  now: () => number,
+  notify_url: string | undefined,
+): Promise<Finding[]> => {
+  const client = createClient(exchange, now);
+  const body = {
+    echo_message: randomUUID(),
+    encrypted_echo_message: randomUUID(),
+    ...(notify_url !== undefined && { notify_url }),
   };
-  const call = {
-    method: 'GET' as const,
-    path: '/v3/certificates',
-    body: Buffer.alloc(0),
-    platformSerial: encryptionKey(merchant.keys(), now())?.id,
-    submitted: [],
-  };
+  const sealed = await client.seal(merchant, ECHO, { body });
   try {
-    await createExchange({ send: watching, timeoutMs, now })(merchant, { ...call, ...budget() });
-    return [PROVEN, ok('answers', 'the answer verifies with the stored platform keys')];
+    const { documented } = await client.send(merchant, ECHO, { body }, sealed, budget());
+    const { echo_message } = JSON.parse(documented) as { echo_message: string };
+    const answers =
+      echo_message === body.echo_message
+        ? ok('answers', 'the answer verifies with the stored platform keys')
+        : fail('answers', 'the answer is that of another call: something stands between here and WeChat Pay');
+    return [
+      PROVEN,
+      ok('encryption', `WeChat Pay decrypts what is encrypted with ${sealed.platformKeyId}`),
+      answers,
+    ];
   } catch (error) {
-    return verdict(asPresignError(error), signed, merchant.keys());
+    return judgeFailure(asPresignError(error), sealed.platformKeyId);
   }
 };
 
-/** Proves, by a signed call that changes nothing, that WeChat Pay and the registry agree about the merchant. */
+/**
+ * Proves, by calls that change nothing, that WeChat Pay and the registry agree about the merchant; with the URL of its
+ * notifications also that those arrive.
+ */
 export const checkExchange = async (
   context: Context,
   record: MerchantRecord,
   keys: PlatformKeys,
+  notifyUrl: string | undefined,
 ): Promise<Finding[]> => {
   const { hosts, timeoutMs } = parseNetwork(context.env);
-  const merchant = merchantOf(record, keys, createKmsSigner(context.kms));
-  const send = createTransport(hosts, { ...context.env });
-  const findings = await probe(merchant, send, timeoutMs, context.now);
-  if (findings.some(({ check, level }) => check === 'signature' && level === 'fail')) return findings;
-  const exchange = createExchange({ send, timeoutMs, now: context.now });
-  return [...findings, await checkApiV3Key(context, merchant, record, exchange)];
+  const { now } = context;
+  const sign = createKmsSigner(context.kms);
+  const exchange = createExchange({ send: createTransport(hosts, { ...context.env }), timeoutMs, now });
+  const { finding, certificates } = await checkApiV3Key(
+    context,
+    merchantOf(record, keys, sign),
+    record,
+    exchange,
+  );
+  // Without a usable one a Lambda fetches certificates as well.
+  const known = encryptionKey(keys, now()) ? keys : new Map([...keys, ...platformKeys(certificates)]);
+  if (encryptionKey(known, now()) === undefined)
+    return [warn('signature', 'not tried, for there is no platform key to encrypt with'), finding];
+  const ask = () => echo(merchantOf(record, known, sign), exchange, now, notifyUrl);
+  const findings = await (notifyUrl === undefined ? ask() : checkNotification(context, record.mchid, ask));
+  return [...findings, finding];
 };

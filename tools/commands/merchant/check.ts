@@ -4,6 +4,7 @@ import { explain } from '../../explain.ts';
 import { checkExchange } from './check-exchange.ts';
 import { expiry, type Finding, fail, ok, warn } from './check-finding.ts';
 import { checkKms } from './check-kms.ts';
+import { notifyUrlOf } from './check-notification.ts';
 import { type Context, itemOf, type MerchantCommand } from './context.ts';
 import { allMchids } from './list.ts';
 
@@ -73,7 +74,11 @@ const readKeys = ({ platform_keys }: MerchantItem): { keys: PlatformKeys; findin
   return { keys, findings: unusable.length > 0 ? [level('platform-keys', text)] : [] };
 };
 
-const checkMerchant = async (context: Context, mchid: string): Promise<Finding[]> => {
+const checkMerchant = async (
+  context: Context,
+  mchid: string,
+  notifyUrl: string | undefined,
+): Promise<Finding[]> => {
   const item = await itemOf(context, mchid);
   const completeness = checkCompleteness(item);
   if (!isComplete(item)) return completeness;
@@ -84,23 +89,30 @@ const checkMerchant = async (context: Context, mchid: string): Promise<Finding[]
   if (unusable.some(({ level }) => level === 'fail')) return findings;
   findings.push(...checkPlatformKeys(item, keys, now), ...checkRefresh(item, now));
   const cannotSign = findings.some(({ check, level }) => check === 'key' && level === 'fail');
-  return cannotSign ? findings : [...findings, ...(await checkExchange(context, item, keys))];
+  return cannotSign ? findings : [...findings, ...(await checkExchange(context, item, keys, notifyUrl))];
 };
 
 export const check: MerchantCommand = {
   name: 'check',
   summary: 'find out whether a merchant, or all of them, can pre-sign users',
-  help: `Looks at everything a pre-sign needs and says what it found, one line each: ok, warn or fail. A signed call that changes nothing
-(GET /v3/certificates) proves that key, certificate and merchant number belong together. Status 1 when anything fails.
+  help: `Looks at everything a pre-sign needs and says what it found, one line each: ok, warn or fail. WeChat Pay's self-test
+(POST /v3/security/echo), which changes nothing, proves signature, encryption and verification. Status 1 when anything fails.
 WECHATPAY_HOSTS names other hosts than WeChat Pay's own.`,
   mchid: 'optional',
+  options: {
+    notify: {
+      value: 'API',
+      text: 'have WeChat Pay notify this API (its origin, https://…), and wait until that is on the bus; up to 90 seconds',
+    },
+  },
   changes: false,
-  run: async (context, { mchid }) => {
+  run: async (context, { mchid, options }) => {
+    const notifyUrl = options['notify'] === undefined ? undefined : notifyUrlOf(options['notify'], mchid);
     const mchids = mchid === '' ? await allMchids(context.registry) : [mchid];
     const merchants: { mchid: string; findings: Finding[] }[] = [];
     for (const one of mchids) {
       // One merchant that cannot be looked at must not hide the others; a single one is what was asked for.
-      const findings = await checkMerchant(context, one).catch((error: unknown) => {
+      const findings = await checkMerchant(context, one, notifyUrl).catch((error: unknown) => {
         if (mchid !== '') throw error;
         return [fail('registry', explain(error))];
       });

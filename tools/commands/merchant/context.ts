@@ -3,7 +3,7 @@ import type { KMSClient } from '@aws-sdk/client-kms';
 import type { MerchantChanges, MerchantItem } from '../../../lib/merchants/record.ts';
 import { createRegistry, type Registry } from '../../../lib/merchants/registry.ts';
 import { namesOf } from '../../../lib/names.ts';
-import { connectDynamo, connectKms, type Env } from '../../aws.ts';
+import { connectDynamo, connectKms, type Env, type Place } from '../../aws.ts';
 import type { Command, Setting } from '../../command.ts';
 import { Failure } from '../../explain.ts';
 import type { Asking } from '../../terminal.ts';
@@ -16,6 +16,7 @@ export type Context = Asking & {
   /** ARN or alias of the key that protects APIv3 keys. */
   dataKey: string;
   region: string;
+  place: Place;
   now: () => number;
   wait: (ms: number) => Promise<unknown>;
   env: Env;
