@@ -106,6 +106,7 @@ describe('a key that KMS does not show at all', () => {
   const context = (): Context => ({
     ...{ kms: world.kmsClient, registry: world.registry, stage: 'dev', dataKey: '' },
     ...{ region: 'eu-central-1', yes: false, now: Date.now, env: {} },
+    place: { region: undefined, profile: undefined },
     terminal: { input: new PassThrough(), write: () => undefined },
     wait: async (ms) => void waits.push(ms),
   });
