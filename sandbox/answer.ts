@@ -18,6 +18,13 @@ const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 export const randomText = (length: number, alphabet = ALPHANUMERIC) =>
   Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
 
+/** A signed 200. Members that are `undefined` are left out. */
+export const answerJson = (value: object): Answer => ({
+  status: 200,
+  body: Buffer.from(JSON.stringify(value)),
+  signed: true,
+});
+
 /** Signs `timestamp\nnonce\nbody\n`, the body being the bytes as sent. `now` in ms since the epoch. */
 export function signatureHeaders(key: PlatformKey, body: Buffer, now: number): SignatureHeaders {
   const timestamp = Math.floor(now / 1000).toString();

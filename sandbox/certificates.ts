@@ -1,8 +1,9 @@
 import { createCipheriv } from 'node:crypto';
-import { randomText } from './answer.ts';
+import { answerJson, randomText } from './answer.ts';
 import type { Merchant } from './merchants.ts';
 import type { Platform, PlatformCertificate } from './platform.ts';
 import { refuse } from './refusals.ts';
+import { beijingTime } from './time.ts';
 import type { Answer } from './types.ts';
 
 export const CERTIFICATES_PATH = '/v3/certificates';
@@ -13,11 +14,11 @@ export function answerCertificates(merchant: Merchant, platform: Platform): Answ
   if (merchant.mode === 'public-key' || certificates.length === 0) return noCertificate(merchant);
   const data = certificates.map((certificate) => ({
     serial_no: certificate.serial,
-    effective_time: beijingTime(certificate.notBefore),
-    expire_time: beijingTime(certificate.notAfter),
+    effective_time: beijingTime(certificate.notBefore.getTime()),
+    expire_time: beijingTime(certificate.notAfter.getTime()),
     encrypt_certificate: encryptCertificate(certificate, merchant.apiV3Key),
   }));
-  return { status: 200, body: Buffer.from(JSON.stringify({ data })), signed: true };
+  return answerJson({ data });
 }
 
 function noCertificate({ noCertificateAnswer: code }: Merchant): Answer {
@@ -33,7 +34,3 @@ function encryptCertificate({ certificatePem }: PlatformCertificate, apiV3Key: s
   const sealed = Buffer.concat([cipher.update(certificatePem), cipher.final(), cipher.getAuthTag()]);
   return { algorithm: 'AEAD_AES_256_GCM', nonce, associated_data, ciphertext: sealed.toString('base64') };
 }
-
-// RFC 3339 in the only offset the real server uses.
-const beijingTime = (date: Date) =>
-  `${new Date(date.getTime() + 8 * 60 * 60 * 1000).toISOString().slice(0, 19)}+08:00`;

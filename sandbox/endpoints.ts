@@ -1,4 +1,7 @@
 import { randomText } from './answer.ts';
+import { CAMPUS } from './campus-contracts.ts';
+import { ETC } from './etc-contracts.ts';
+import { PAYEE } from './payee-contracts.ts';
 import { type Endpoint, type Member, missing } from './rules.ts';
 
 const HEX = '0123456789abcdef';
@@ -37,6 +40,7 @@ export const vehicleEtcPreopen: Endpoint = {
     bank_card_no: secret(2048),
   },
   answer: { member: 'preopen_id', id: () => randomText(32) },
+  contract: ETC,
 };
 
 /** https://pay.weixin.qq.com/doc/v3/partner/4012468952 */
@@ -78,6 +82,7 @@ export const eduschoolpayContractsPresign: Endpoint = {
   },
   businessKey: ({ plan_id, out_contract_code }) => [plan_id, out_contract_code],
   answer: { member: 'presign_token', id: () => randomText(22, HEX) },
+  contract: CAMPUS,
 };
 
 /** https://pay.weixin.qq.com/doc/v3/partner/4020023723 */
@@ -96,6 +101,7 @@ export const individualContractsPreEntrustSign: Endpoint = {
     member: 'pre_entrustweb_id',
     id: () => `${randomText(4, '0123456789')}_${randomText(64, HEX)}_${randomText(32, HEX)}`,
   },
+  contract: PAYEE,
 };
 
 export const ENDPOINTS: readonly Endpoint[] = [

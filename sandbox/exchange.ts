@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commonHeaders, deliver, deliverHalf, type Outgoing, signatureHeaders } from './answer.ts';
 import type { Fault } from './fault.ts';
 import type { Faults } from './faults.ts';
-import { type Judgement, judge, type World } from './judge.ts';
+import { judge } from './judge.ts';
 import { errorAnswer, isErrorFault, isSpoiledFault, type Seal, type SilentFault, spoil } from './mishaps.ts';
 import type { Answer, Call, Host } from './types.ts';
+import type { Judgement, World } from './world.ts';
 
 export type Site = World & {
   readonly calls: Call[];

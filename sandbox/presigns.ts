@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { answerJson } from './answer.ts';
 import { refuse } from './refusals.ts';
 import type { Endpoint } from './rules.ts';
 import type { Answer, JsonObject, Presign } from './types.ts';
@@ -19,7 +20,7 @@ export type Presigns = ReturnType<typeof createPresigns>;
  * that encrypts again for a retry sends other bytes. What then happens under one business key nobody documents: with
  * `refusesReentry` they are a re-entry with different parameters and are refused, without it they are another pre-sign.
  */
-export function createPresigns({ refusesReentry }: { readonly refusesReentry: boolean }) {
+export function createPresigns(clock: () => number, refusesReentry: boolean) {
   const done: Presign[] = [];
   const byKey = new Map<string, Presign>();
 
@@ -31,12 +32,12 @@ export function createPresigns({ refusesReentry }: { readonly refusesReentry: bo
     const known = byKey.get(key);
     if (known && known.bodyHash !== bodyHash)
       return refuse(400, 'INVALID_REQUEST', '商户订单号重入，请求参数与首次请求不一致');
-    const presign = known ?? { mchid, path, id: answer.id(), body: plainBody, bodyHash };
+    const presign = known ?? { mchid, path, id: answer.id(), body: plainBody, bodyHash, madeAt: clock() };
     if (!known) {
       byKey.set(key, presign);
       done.push(presign);
     }
-    return { status: 200, body: Buffer.from(JSON.stringify({ [answer.member]: presign.id })), signed: true };
+    return answerJson({ [answer.member]: presign.id });
   }
 
   return { done: done as readonly Presign[], process };

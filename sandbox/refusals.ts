@@ -1,11 +1,15 @@
 import type { Answer } from './types.ts';
 
-/** What is wrong with one place of the request. `field` is a JSON pointer below `/body`. */
+/**
+ * What is wrong with one place of the request. `field` is a JSON pointer below `/body`, or the name of a parameter of
+ * path or query.
+ */
 export type Problem = {
   readonly field: string;
   readonly value: unknown;
   readonly issue: string;
   readonly message?: string;
+  readonly location?: 'body' | 'path' | 'query';
 };
 
 // The ones the official trouble-shooting manual lists; the others are only ever seen as "not 0".
@@ -16,6 +20,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
 };
 export const OTHER = 268435462;
 const UNDOCUMENTED_MEMBER = 270924358;
+export const UNDOCUMENTED = '请求中含有未在API文档中定义的参数';
 
 type Refusing = { readonly detail?: unknown; readonly signed?: boolean; readonly number?: number };
 
@@ -38,8 +43,8 @@ export function signError(message: string, detail?: unknown): Answer {
 
 /** The real server echoes the submitted value; so does this one, for the project must not pass it on. */
 export function paramError(problem: Problem): Answer {
-  const { field, value, issue, message = '参数错误' } = problem;
-  return refuse(400, 'PARAM_ERROR', message, { detail: { field, value, issue, location: 'body' } });
+  const { field, value, issue, message = '参数错误', location = 'body' } = problem;
+  return refuse(400, 'PARAM_ERROR', message, { detail: { field, value, issue, location } });
 }
 
 export function headerError(code: string, field: string, issue: string, message: string): Answer {
@@ -48,7 +53,7 @@ export function headerError(code: string, field: string, issue: string, message:
 
 /** Members the documentation does not have are answered in a shape of their own. */
 export function undocumented(pointers: readonly string[]): Answer {
-  return refuse(400, 'PARAM_ERROR', '请求中含有未在API文档中定义的参数', {
+  return refuse(400, 'PARAM_ERROR', UNDOCUMENTED, {
     detail: { location: null, value: pointers },
     number: UNDOCUMENTED_MEMBER,
   });

@@ -1,6 +1,6 @@
 import { escapeName, isObject } from './json.ts';
 import { type Problem, paramError, undocumented } from './refusals.ts';
-import type { Answer, JsonObject } from './types.ts';
+import type { Answer, ContractKind, JsonObject } from './types.ts';
 
 type Presence = { readonly required?: boolean };
 
@@ -22,15 +22,21 @@ export type Member = Presence &
   );
 export type Members = { readonly [name: string]: Member };
 
-/** An endpoint that takes a JSON body and answers with one id. */
-export type Endpoint = {
-  readonly path: string;
+/** What a JSON body may be. */
+export type BodyRules = {
   readonly members: Members;
   /** What the members alone cannot say. */
   readonly rule?: (body: JsonObject) => Problem | undefined;
+};
+
+/** An endpoint that takes a JSON body and answers with one id. */
+export type Endpoint = BodyRules & {
+  readonly path: string;
   /** What makes two requests the same pre-sign; without it the bytes of the body do. */
   readonly businessKey?: (body: JsonObject) => readonly unknown[];
   readonly answer: { readonly member: string; readonly id: () => string };
+  /** What the user's signature makes of a pre-sign; without it nothing is ever signed. */
+  readonly contract?: ContractKind;
 };
 
 export type SensitiveField = {
@@ -47,7 +53,7 @@ function isOrHasSensitive(member: Member): boolean {
 }
 
 /** Everything about the body except what is inside the ciphertexts. */
-export function checkBody({ members, rule }: Endpoint, body: JsonObject): Answer | undefined {
+export function checkBody({ members, rule }: BodyRules, body: JsonObject): Answer | undefined {
   const unknown = unknownMembers(members, body, '/body');
   if (unknown.length > 0) return undocumented(unknown);
   const problem = checkMembers(members, body, '/body') ?? rule?.(body);
@@ -68,7 +74,8 @@ function unknownWithin(member: Member, value: unknown, at: string): string[] {
   return member.kind === 'object' && isObject(value) ? unknownMembers(member.members, value, at) : [];
 }
 
-function checkMembers(members: Members, object: JsonObject, at: string): Problem | undefined {
+/** The first thing wrong with documented members, in the order in which they are documented. */
+export function checkMembers(members: Members, object: JsonObject, at: string): Problem | undefined {
   for (const [name, member] of Object.entries(members)) {
     const field = `${at}/${escapeName(name)}`;
     const problem = Object.hasOwn(object, name)

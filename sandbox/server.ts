@@ -1,3 +1,4 @@
+import { createContracts } from './contracts.ts';
 import { createControl } from './control.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { exchange, type Site } from './exchange.ts';
@@ -8,7 +9,7 @@ import { createMerchantPlatform } from './merchant-platform.ts';
 import { createMerchants } from './merchants.ts';
 import { type Ca, sharedCa } from './pki.ts';
 import { createPlatform } from './platform.ts';
-import { createPresigns, type Presigns } from './presigns.ts';
+import { createPresigns } from './presigns.ts';
 import type { Endpoint } from './rules.ts';
 import type { Call, Host } from './types.ts';
 
@@ -32,7 +33,7 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
   const { clock = Date.now, port = 0, backupPort = 0, refusesReentry = true } = options;
   const ca = await sharedCa();
   const closing = new AbortController();
-  const site = await createSite(ca, clock, closing.signal, createPresigns({ refusesReentry }));
+  const site = await createSite(ca, clock, closing.signal, refusesReentry);
   const control = createControl(createMerchantPlatform(ca, site.merchants, clock), site.faults);
   const open = (host: Host, at: number) =>
     listen(at, (request, response) => {
@@ -70,13 +71,14 @@ const createSite = async (
   ca: Ca,
   clock: () => number,
   closing: AbortSignal,
-  presigns: Presigns,
+  refusesReentry: boolean,
 ): Promise<Site> => ({
   clock,
   closing,
   platform: await createPlatform(ca, clock),
   merchants: createMerchants(),
-  presigns,
+  presigns: createPresigns(clock, refusesReentry),
+  contracts: createContracts(clock),
   endpoints: new Map(ENDPOINTS.map((row) => [row.path, row])),
   calls: [],
   listeners: [],

@@ -47,6 +47,29 @@ export type Presign = {
   readonly body: JsonObject;
   /** SHA-256 of the bytes received, hex. */
   readonly bodyHash: string;
+  /** Milliseconds since the epoch. */
+  readonly madeAt: number;
+};
+
+export type ContractState = 'signed' | 'paused' | 'ended';
+
+/** What a user has signed. Times in milliseconds since the epoch. */
+export type Contract = {
+  readonly id: string;
+  readonly kind: ContractKind;
+  readonly presign: Presign;
+  readonly signedAt: number;
+  state: ContractState;
+  changedAt: number;
+};
+
+/** What the contracts of one product are. */
+export type ContractKind = {
+  readonly newId: () => string;
+  /** WeChat Pay's words for the states. Without one for `paused`, users cannot pause. */
+  readonly words: { readonly signed: string; readonly paused?: string; readonly ended: string };
+  /** For how many milliseconds a pre-sign can be signed, where a page says so. */
+  readonly signableFor?: number;
 };
 
 export type JsonObject = { readonly [name: string]: unknown };

@@ -1,0 +1,23 @@
+import type { Contracts } from './contracts.ts';
+import type { Merchant, Merchants } from './merchants.ts';
+import type { Platform } from './platform.ts';
+import type { Presigns } from './presigns.ts';
+import type { Endpoint } from './rules.ts';
+import type { Answer } from './types.ts';
+
+export type World = {
+  readonly clock: () => number;
+  readonly endpoints: Map<string, Endpoint>;
+  readonly merchants: Merchants;
+  readonly platform: Platform;
+  readonly presigns: Presigns;
+  readonly contracts: Contracts;
+};
+
+/**
+ * What the server makes of a request. `act` carries it out and is only there when nothing is wrong with it;
+ * `merchant` is there as soon as the request's signature held.
+ */
+export type Judgement =
+  | { readonly refusal: Answer; readonly merchant?: Merchant }
+  | { readonly merchant: Merchant; readonly act: () => Answer };
