@@ -1,24 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Fault } from './fault.ts';
-import type { Faults } from './faults.ts';
-import { type MerchantPlatform, PlatformRefusal } from './merchant-platform.ts';
+import { ControlRefusal } from './control-refusal.ts';
+import type { Asked, Routes } from './control-routes.ts';
+import { matchPath } from './parameters.ts';
 
 const PREFIX = '/__sandbox/';
 /** A request for a certificate has about 1,000 bytes. */
 const MOST_BYTES = 65_536;
 
-/** What can be wrong with all calls from now on: the faults that take nothing more than their name. */
-const FAULTS = [
-  'system-error',
-  'unavailable',
-  'rate-limit',
-  'reset',
-  'hang',
-] as const satisfies Fault['kind'][];
-
-type Asked = { readonly mchid: string; readonly last: string; readonly body: string };
-/** @returns what is answered; nothing is 204. */
-type Route = (asked: Asked) => string | undefined | Promise<string | undefined>;
+const MCHID = /^\d{8,12}$/;
 
 const isControl = ({ url = '' }: IncomingMessage): boolean => url.startsWith(PREFIX);
 
@@ -31,7 +20,7 @@ function requireLocal({ headers, socket }: IncomingMessage): void {
   const { host = '', origin, 'sec-fetch-site': site = 'none' } = headers;
   const isOurs = origin === undefined || origin === `http://${host}`;
   if (hosts.includes(host) && isOurs && (site === 'none' || site === 'same-origin')) return;
-  throw new PlatformRefusal(403, `This is for programs on this machine, by the name ${hosts.join(' or ')}.`);
+  throw new ControlRefusal(403, `This is for programs on this machine, by the name ${hosts.join(' or ')}.`);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -43,55 +32,42 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
     if (bytes <= MOST_BYTES) chunks.push(chunk);
   }
   if (bytes <= MOST_BYTES) return Buffer.concat(chunks).toString();
-  throw new PlatformRefusal(413, `More than ${MOST_BYTES} bytes were sent.`);
+  throw new ControlRefusal(413, `More than ${MOST_BYTES} bytes were sent.`);
 }
 
-function setFault(faults: Faults, word: string): undefined {
-  const kind = FAULTS.find((name) => name === word.trim());
-  if (!kind) throw new PlatformRefusal(400, `Give one of these words: ${FAULTS.join(', ')}.`);
-  faults.clear();
-  faults.add({ kind }, { times: Infinity });
+function find(routes: Routes, method: string, path: string) {
+  for (const [name, route] of Object.entries(routes)) {
+    const [wanted = '', template = ''] = name.split(' ');
+    const pairs = wanted === method ? matchPath(template, path) : undefined;
+    const { mchid = '', id = '' } = Object.fromEntries(pairs ?? []);
+    if (pairs && (mchid === '' || MCHID.test(mchid))) return { route, mchid, id };
+  }
+  throw new ControlRefusal(404, 'There is no such thing here; docs/operator.md tells what is.');
 }
 
-const routesOf = (platform: MerchantPlatform, faults: Faults): Readonly<Record<string, Route>> => ({
-  'POST MCHID/certificates': ({ mchid, body }) => platform.issue(mchid, body),
-  'DELETE MCHID/certificates/': ({ mchid, last }) => void platform.revoke(mchid, last.toUpperCase()),
-  'GET MCHID/public-key': ({ mchid }) => platform.publicKey(mchid).pem,
-  'GET MCHID/public-key-id': ({ mchid }) => platform.publicKey(mchid).id,
-  // Editors end a file with a line feed; one is no part of the key.
-  'PUT MCHID/api-v3-key': ({ mchid, body }) => void platform.setApiV3Key(mchid, body.replace(/\r?\n$/, '')),
-  'PUT faults': ({ body }) => setFault(faults, body),
-  'DELETE faults': () => void faults.clear(),
-});
-
-const MERCHANT = /^merchants\/(\d{8,12})\/([a-z0-9-]+\/?)([0-9A-Za-z]*)$/;
-
-/** What only the stand-in has: what people do on the merchant platform, and faults, under `/__sandbox/`. */
-export function createControl(platform: MerchantPlatform, faults: Faults) {
-  const routes = routesOf(platform, faults);
-
-  async function act(request: IncomingMessage): Promise<string | undefined> {
+/** The way in to `routes`, under `/__sandbox/`: what only the stand-in has. */
+export function createControl(routes: Routes) {
+  async function act(request: IncomingMessage) {
     requireLocal(request);
-    const path = (request.url ?? '').slice(PREFIX.length);
-    const [, mchid = '', resource = '', last = ''] = MERCHANT.exec(path) ?? [];
-    const route = routes[`${request.method} ${mchid === '' ? path : `MCHID/${resource}`}`];
-    if (!route)
-      throw new PlatformRefusal(404, 'There is no such thing here; docs/operator.md tells what is.');
-    return route({ mchid, last, body: await bodyOf(request) });
+    const { method = '', url = '' } = request;
+    const { route, ...asked } = find(routes, method, url.slice(PREFIX.length));
+    return route({ ...asked, body: await bodyOf(request) } satisfies Asked);
   }
 
   /** @returns whether the request was one for here. */
   return function control(request: IncomingMessage, response: ServerResponse): boolean {
     if (!isControl(request)) return false;
-    const answer = (status: number, text = ''): void => {
+    const answer = (status: number, text: string, type = 'text/plain; charset=utf-8'): void => {
       const headers = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' };
-      const type = text === '' ? {} : { 'Content-Type': 'text/plain; charset=utf-8' };
-      response.writeHead(status, { ...headers, ...type }).end(text);
+      response.writeHead(status, { ...headers, ...(text === '' ? {} : { 'Content-Type': type }) }).end(text);
     };
     act(request).then(
-      (text) => answer(text === undefined ? 204 : 200, text),
+      (made) => {
+        if (typeof made === 'object') answer(200, `${JSON.stringify(made)}\n`, 'application/json');
+        else answer(made === undefined ? 204 : 200, made ?? '');
+      },
       (error: unknown) => {
-        if (error instanceof PlatformRefusal) answer(error.status, `${error.message}\n`);
+        if (error instanceof ControlRefusal) answer(error.status, `${error.message}\n`);
         else answer(500, `${error}\n`);
       },
     );

@@ -1,18 +1,8 @@
 import { randomText } from './answer.ts';
 import { readCertificateRequest } from './certificate-request.ts';
+import { ControlRefusal } from './control-refusal.ts';
 import type { Merchant, Merchants } from './merchants.ts';
 import { type Ca, issueCertificate } from './pki.ts';
-
-/** What the merchant platform says instead of doing what it was asked. */
-export class PlatformRefusal extends Error {
-  override readonly name = 'PlatformRefusal';
-  readonly status: number;
-
-  constructor(status: number, sentence: string) {
-    super(sentence);
-    this.status = status;
-  }
-}
 
 /** https://pay.weixin.qq.com/doc/v3/merchant/4013053053: three certificates at most are in force at the same time. */
 const MOST_CERTIFICATES = 3;
@@ -29,7 +19,7 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
     const merchant = merchants.find(mchid);
     if (merchant) return merchant;
     const sentence = `WeChat Pay has no merchant ${mchid} here. Its first certificate makes it one.`;
-    throw new PlatformRefusal(404, sentence);
+    throw new ControlRefusal(404, sentence);
   }
 
   function inForce(mchid: string): string[] {
@@ -41,7 +31,7 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
     const serials = inForce(mchid);
     if (serials.length < MOST_CERTIFICATES) return;
     const sentence = `${mchid} has ${MOST_CERTIFICATES} certificates in force, and may have no more. Revoke one: ${serials.join(', ')}.`;
-    throw new PlatformRefusal(409, sentence);
+    throw new ControlRefusal(409, sentence);
   }
 
   return {
@@ -59,7 +49,7 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
     },
     revoke(mchid: string, serial: string): void {
       if (!known(mchid).certificates.has(serial))
-        throw new PlatformRefusal(
+        throw new ControlRefusal(
           404,
           `${mchid} has no certificate with this serial. In force: ${inForce(mchid).join(', ') || 'none'}.`,
         );
@@ -68,19 +58,19 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
     publicKey(mchid: string): { id: string; pem: string } {
       const { publicKey } = known(mchid);
       if (publicKey) return publicKey;
-      throw new PlatformRefusal(404, `${mchid} has no WeChat Pay public key.`);
+      throw new ControlRefusal(404, `${mchid} has no WeChat Pay public key.`);
     },
     setApiV3Key(mchid: string, key: string): void {
       known(mchid);
       if (!/^[0-9A-Za-z]{32}$/.test(key))
-        throw new PlatformRefusal(400, 'An APIv3 key has 32 characters, digits and letters only.');
+        throw new ControlRefusal(400, 'An APIv3 key has 32 characters, digits and letters only.');
       merchants.setApiV3Key(mchid, key);
     },
   };
 }
 
 async function publicKeyIn(mchid: string, pem: string): Promise<string> {
-  const refuse = (sentence: string) => new PlatformRefusal(400, sentence);
+  const refuse = (sentence: string) => new ControlRefusal(400, sentence);
   const request = await readCertificateRequest(pem);
   if (!request)
     throw refuse('This is no certificate request (PKCS#10, in PEM). Give the file that `csr` wrote.');

@@ -1,5 +1,6 @@
 import { createContracts } from './contracts.ts';
 import { createControl } from './control.ts';
+import { faultRoutes, merchantRoutes, userRoutes } from './control-routes.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { exchange, type Site } from './exchange.ts';
 import type { Fault } from './fault.ts';
@@ -12,6 +13,7 @@ import { createPlatform } from './platform.ts';
 import { createPresigns } from './presigns.ts';
 import type { Endpoint } from './rules.ts';
 import type { Call, Host } from './types.ts';
+import { createUser } from './user.ts';
 
 export type WechatPayOptions = {
   /** Milliseconds since the epoch. Default: `Date.now`. */
@@ -34,7 +36,12 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
   const ca = await sharedCa();
   const closing = new AbortController();
   const site = await createSite(ca, clock, closing.signal, refusesReentry);
-  const control = createControl(createMerchantPlatform(ca, site.merchants, clock), site.faults);
+  const user = createUser({ ...site, presigns: site.presigns.done });
+  const control = createControl({
+    ...merchantRoutes(createMerchantPlatform(ca, site.merchants, clock)),
+    ...userRoutes(user),
+    ...faultRoutes(site.faults),
+  });
   const open = (host: Host, at: number) =>
     listen(at, (request, response) => {
       if (!control(request, response)) exchange(host, request, response, site);
@@ -48,6 +55,8 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
     /** The stand-in of the root that issues platform certificates; may issue merchants' too. */
     ca,
     ...merchantControls(site),
+    /** Signs, gives up, pauses, resumes, ends; throws a sentence where nobody could. */
+    user,
     platform: platformControls(site),
     ...recordings(site),
     ...faultControls(site),

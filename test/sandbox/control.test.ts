@@ -8,7 +8,8 @@ import {
 import type { OutgoingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
-import { exchange, get } from '../support/sandbox/test-client.ts';
+import { askControl } from '../support/sandbox/control-client.ts';
+import { get } from '../support/sandbox/test-client.ts';
 
 const MCHID = '1900000009';
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
@@ -21,24 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-const ask = async (
-  method: string,
-  path: string,
-  body: string | Buffer = '',
-  headers: OutgoingHttpHeaders = {},
-) => {
-  const Host = new URL(sandbox.url).host;
-  const all = { Host, 'Content-Length': Buffer.byteLength(body), ...headers };
-  const sent = {
-    url: sandbox.url,
-    method,
-    path: `/__sandbox/${path}`,
-    headers: all,
-    body: Buffer.from(body),
-  };
-  const answer = await exchange(sent);
-  return { status: answer.status, text: answer.body.toString() };
-};
+const ask = (method: string, path: string, body: string | Buffer = '', headers: OutgoingHttpHeaders = {}) =>
+  askControl(sandbox.url, method, path, body, headers);
 
 /** A request as openssl would make it, by an implementation that is not the tool's. */
 const requestFor = async (name: string, { privateKey, publicKey } = keys): Promise<string> => {

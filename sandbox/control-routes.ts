@@ -1,0 +1,57 @@
+import { ControlRefusal } from './control-refusal.ts';
+import type { Fault } from './fault.ts';
+import type { Faults } from './faults.ts';
+import type { MerchantPlatform } from './merchant-platform.ts';
+import type { User } from './user.ts';
+
+/** `mchid` and `id` are those of the path. */
+export type Asked = { readonly mchid: string; readonly id: string; readonly body: string };
+/** Answers text or JSON; nothing is 204. */
+type Route = (asked: Asked) => string | object | undefined | Promise<string | undefined>;
+/** By method and path below `/__sandbox/`. */
+export type Routes = Readonly<Record<string, Route>>;
+
+/** What people do on the merchant platform. */
+export const merchantRoutes = (platform: MerchantPlatform): Routes => ({
+  'POST merchants/{mchid}/certificates': ({ mchid, body }) => platform.issue(mchid, body),
+  'DELETE merchants/{mchid}/certificates/{id}': ({ mchid, id }) =>
+    void platform.revoke(mchid, id.toUpperCase()),
+  'GET merchants/{mchid}/public-key': ({ mchid }) => platform.publicKey(mchid).pem,
+  'GET merchants/{mchid}/public-key-id': ({ mchid }) => platform.publicKey(mchid).id,
+  'PUT merchants/{mchid}/api-v3-key': ({ mchid, body }) => void platform.setApiV3Key(mchid, lineOf(body)),
+});
+
+/** Editors end a file with a line feed, which is no part of what is in it. */
+const lineOf = (body: string): string => body.replace(/\r?\n$/, '');
+
+/** What users do in WeChat. */
+export const userRoutes = (user: User): Routes => ({
+  'GET presigns': () => user.presigns(),
+  'POST presigns/{id}/sign': ({ id }) => user.sign(id),
+  'POST presigns/{id}/give-up': ({ id }) => void user.giveUp(id),
+  'GET contracts': () => user.contracts(),
+  'POST contracts/{id}/pause': ({ id }) => user.pause(id),
+  'POST contracts/{id}/resume': ({ id }) => user.resume(id),
+  'POST contracts/{id}/end': ({ id }) => user.end(id),
+});
+
+/** What can be wrong with all calls from now on: the faults that take nothing more than their name. */
+const FAULTS = [
+  'system-error',
+  'unavailable',
+  'rate-limit',
+  'reset',
+  'hang',
+] as const satisfies Fault['kind'][];
+
+export const faultRoutes = (faults: Faults): Routes => ({
+  'PUT faults': ({ body }) => setFault(faults, body),
+  'DELETE faults': () => void faults.clear(),
+});
+
+function setFault(faults: Faults, word: string): undefined {
+  const kind = FAULTS.find((name) => name === word.trim());
+  if (!kind) throw new ControlRefusal(400, `Give one of these words: ${FAULTS.join(', ')}.`);
+  faults.clear();
+  faults.add({ kind }, { times: Infinity });
+}

@@ -1,0 +1,85 @@
+import { wordOf } from './contract-route.ts';
+import type { Contracts } from './contracts.ts';
+import { ControlRefusal } from './control-refusal.ts';
+import type { Endpoint } from './rules.ts';
+import type { Contract, ContractKind, ContractState, Presign } from './types.ts';
+
+const HOUR = 60 * 60 * 1000;
+
+export type User = ReturnType<typeof createUser>;
+
+type Acting = {
+  readonly clock: () => number;
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  readonly presigns: readonly Presign[];
+  readonly contracts: Contracts;
+};
+
+/**
+ * What users do in WeChat with what a merchant has pre-signed. What cannot be done throws a ControlRefusal. Assumed: who
+ * gives up does not come back.
+ */
+export function createUser({ clock, endpoints, presigns, contracts }: Acting) {
+  const givenUp = new Set<Presign>();
+
+  /** What its signature makes of it, or why the user cannot sign it. */
+  function outlook(presign: Presign): { kind: ContractKind } | { reason: string } {
+    const kind = endpoints.get(presign.path)?.contract;
+    if (!kind) return { reason: `A pre-sign of ${presign.path} becomes no contract here.` };
+    const signed = contracts.madeOf(presign);
+    if (signed) return { reason: `The user has signed this already: it is contract ${signed.id}.` };
+    if (givenUp.has(presign)) return { reason: 'The user has given this up. Pre-sign again.' };
+    const { signableFor = Number.POSITIVE_INFINITY } = kind;
+    if (clock() - presign.madeAt < signableFor) return { kind };
+    return { reason: `This could be signed for ${signableFor / HOUR} hours, and no longer. Pre-sign again.` };
+  }
+
+  function requireSignable(id: string): { presign: Presign; kind: ContractKind } {
+    const presign = presigns.find((one) => one.id === id);
+    if (!presign) throw missing('pre-sign', id, 'presigns');
+    const found = outlook(presign);
+    if ('reason' in found) throw new ControlRefusal(409, found.reason);
+    return { presign, kind: found.kind };
+  }
+
+  function change(id: string, from: readonly ContractState[], to: ContractState) {
+    const contract = contracts.find(id);
+    if (!contract) throw missing('contract', id, 'contracts');
+    if (to === 'paused' && contract.kind.words.paused === undefined)
+      throw new ControlRefusal(409, 'Nobody can pause a contract of this kind; it can be ended.');
+    if (!from.includes(contract.state))
+      throw new ControlRefusal(409, `This cannot be done to a contract that is ${wordOf(contract)}.`);
+    contracts.change(contract, to);
+    return viewOf(contract);
+  }
+
+  return {
+    sign(id: string) {
+      const { presign, kind } = requireSignable(id);
+      return viewOf(contracts.sign(presign, kind));
+    },
+    giveUp: (id: string): void => void givenUp.add(requireSignable(id).presign),
+    pause: (id: string) => change(id, ['signed'], 'paused'),
+    resume: (id: string) => change(id, ['paused'], 'signed'),
+    end: (id: string) => change(id, ['signed', 'paused'], 'ended'),
+    presigns: () =>
+      presigns.map((presign) => {
+        const { id, mchid, path } = presign;
+        const found = outlook(presign);
+        const reason = 'reason' in found ? found.reason : undefined;
+        return { id, mchid, path, can_be_signed: reason === undefined, reason };
+      }),
+    contracts: () => contracts.all().map(viewOf),
+  };
+}
+
+const missing = (what: string, id: string, list: string) =>
+  new ControlRefusal(404, `There is no ${what} ${id} here. GET /__sandbox/${list} shows those there are.`);
+
+/** A contract as the stand-in tells of it, its state in WeChat Pay's word. */
+function viewOf(contract: Contract) {
+  const { id: presign_id, mchid, path, body } = contract.presign;
+  const { openid, out_contract_code } = body;
+  const which = { contract_id: contract.id, state: wordOf(contract), presign_id, mchid, path };
+  return { ...which, openid, out_contract_code };
+}
