@@ -39,12 +39,15 @@ export function signatureHeaders(key: PlatformKey, body: Buffer, now: number): S
   };
 }
 
+/** `number`: WeChat Pay's internal error number; 0 is success. */
+export const requestId = (number: number) => `08${randomBytes(20).toString('hex').toUpperCase()}-${number}`;
+
 /** Headers that every answer carries, signed or not. */
 export function commonHeaders(answer: Answer): Record<string, string> {
   const { body, contentType = 'application/json; charset=utf-8', headers, number = 0 } = answer;
   return {
     Server: 'nginx',
-    'Request-ID': `08${randomBytes(20).toString('hex').toUpperCase()}-${number}`,
+    'Request-ID': requestId(number),
     'Cache-Control': 'no-cache, must-revalidate',
     'X-Content-Type-Options': 'nosniff',
     ...(body.length > 0 ? { 'Content-Type': contentType, 'Content-Language': 'zh-CN' } : {}),

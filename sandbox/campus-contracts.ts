@@ -2,17 +2,10 @@ import { answerJson, randomText } from './answer.ts';
 import { type Asked, answerOne, byId, type ContractRoute, need, notFound, wordOf } from './contract-route.ts';
 import type { Member } from './rules.ts';
 import { beijingTime } from './time.ts';
-import type { Contract, ContractKind, JsonObject } from './types.ts';
-
-/** https://pay.weixin.qq.com/doc/v3/partner/4012468952: a token can be signed for two hours. */
-export const CAMPUS: ContractKind = {
-  newId: () => randomText(28, '0123456789'),
-  words: { signed: 'ADD', ended: 'DELETE' },
-  signableFor: 2 * 60 * 60 * 1000,
-};
+import type { Contract, ContractKind, JsonObject, Notice } from './types.ts';
 
 /** What the queries of campus answer, https://pay.weixin.qq.com/doc/v3/partner/4012468959. */
-export const describeCampus = (contract: Contract): JsonObject => {
+const describeCampus = (contract: Contract): JsonObject => {
   const { mchid, body } = contract.presign;
   return {
     contract_id: contract.id,
@@ -24,6 +17,26 @@ export const describeCampus = (contract: Contract): JsonObject => {
     create_time: beijingTime(contract.signedAt),
     out_contract_code: body['out_contract_code'],
   };
+};
+
+/**
+ * https://pay.weixin.qq.com/doc/v3/partner/4012160692, which has a schedule of its own. Its sample has an empty
+ * `associated_data` and no `summary`; the type is that of the other PAYSCORE notifications.
+ */
+const campusNotice = (contract: Contract): Notice => ({
+  eventType: contract.state === 'ended' ? 'PAYSCORE.USER_CLOSE_SERVICE' : 'PAYSCORE.USER_OPEN_SERVICE',
+  originalType: 'payscore',
+  associatedData: '',
+  resource: describeCampus(contract),
+  retries: [1, ...Array<number>(10).fill(60), ...Array<number>(10).fill(300)],
+});
+
+/** https://pay.weixin.qq.com/doc/v3/partner/4012468952: a token can be signed for two hours. */
+export const CAMPUS: ContractKind = {
+  newId: () => randomText(28, '0123456789'),
+  words: { signed: 'ADD', ended: 'DELETE' },
+  signableFor: 2 * 60 * 60 * 1000,
+  notice: campusNotice,
 };
 
 const digits = (pattern: RegExp): Member => ({ kind: 'string', pattern });

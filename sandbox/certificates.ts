@@ -1,7 +1,7 @@
-import { createCipheriv } from 'node:crypto';
-import { answerJson, randomText } from './answer.ts';
+import { sealAead } from './aead.ts';
+import { answerJson } from './answer.ts';
 import type { Merchant } from './merchants.ts';
-import type { Platform, PlatformCertificate } from './platform.ts';
+import type { Platform } from './platform.ts';
 import { refuse } from './refusals.ts';
 import { beijingTime } from './time.ts';
 import type { Answer } from './types.ts';
@@ -16,7 +16,7 @@ export function answerCertificates(merchant: Merchant, platform: Platform): Answ
     serial_no: certificate.serial,
     effective_time: beijingTime(certificate.notBefore.getTime()),
     expire_time: beijingTime(certificate.notAfter.getTime()),
-    encrypt_certificate: encryptCertificate(certificate, merchant.apiV3Key),
+    encrypt_certificate: sealAead(certificate.certificatePem, merchant.apiV3Key, 'certificate'),
   }));
   return answerJson({ data });
 }
@@ -24,13 +24,4 @@ export function answerCertificates(merchant: Merchant, platform: Platform): Answ
 function noCertificate({ noCertificateAnswer: code }: Merchant): Answer {
   if (code === 'SYSTEM_ERROR') return refuse(500, code, '系统异常，请稍后重试');
   return refuse(404, code, '无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥');
-}
-
-function encryptCertificate({ certificatePem }: PlatformCertificate, apiV3Key: string) {
-  const nonce = randomText(12);
-  const associated_data = 'certificate';
-  const cipher = createCipheriv('aes-256-gcm', Buffer.from(apiV3Key, 'ascii'), Buffer.from(nonce, 'ascii'));
-  cipher.setAAD(Buffer.from(associated_data));
-  const sealed = Buffer.concat([cipher.update(certificatePem), cipher.final(), cipher.getAuthTag()]);
-  return { algorithm: 'AEAD_AES_256_GCM', nonce, associated_data, ciphertext: sealed.toString('base64') };
 }

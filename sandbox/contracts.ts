@@ -2,8 +2,8 @@ import type { Contract, ContractKind, ContractState, Presign } from './types.ts'
 
 export type Contracts = ReturnType<typeof createContracts>;
 
-/** What users have signed. Whether something may be done is for others to say. */
-export function createContracts(clock: () => number) {
+/** What users have signed. Whether something may be done is for others to say; `tell` hears of what was. */
+export function createContracts(clock: () => number, tell: (contract: Contract) => void) {
   const byPresign = new Map<Presign, Contract>();
   const byId = new Map<string, Contract>();
   return {
@@ -13,11 +13,13 @@ export function createContracts(clock: () => number) {
       const contract: Contract = { id, kind, presign, signedAt: now, state: 'signed', changedAt: now };
       byPresign.set(presign, contract);
       byId.set(id, contract);
+      tell(contract);
       return contract;
     },
     change(contract: Contract, state: ContractState): void {
       contract.state = state;
       contract.changedAt = clock();
+      tell(contract);
     },
     find: (id: string) => byId.get(id),
     madeOf: (presign: Presign) => byPresign.get(presign),

@@ -22,7 +22,7 @@ export const merchantRoutes = (platform: MerchantPlatform): Routes => ({
 });
 
 /** Editors end a file with a line feed, which is no part of what is in it. */
-const lineOf = (body: string): string => body.replace(/\r?\n$/, '');
+export const lineOf = (body: string): string => body.replace(/\r?\n$/, '');
 
 /** What users do in WeChat. */
 export const userRoutes = (user: User): Routes => ({

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
 import { randomText } from './answer.ts';
 import { answerOne, byId, type ContractRoute, may, need, wordOf } from './contract-route.ts';
-import type { Contract, ContractKind, JsonObject } from './types.ts';
-
-export const ETC: ContractKind = {
-  newId: () => randomText(31),
-  words: { signed: 'OPENED', paused: 'PAUSE', ended: 'DELETED' },
-};
+import type { Contract, ContractKind, JsonObject, Notice } from './types.ts';
 
 /** Assumed: a plate number that the merchant has not told is typed by the user, in the mini-program. */
 const TYPED_PLATE = '粤B12345';
@@ -15,7 +10,7 @@ const TYPED_PLATE = '粤B12345';
  * What both queries of ETC answer, https://pay.weixin.qq.com/doc/v3/partner/4012715667. Assumed: the submitted openid
  * is the one under sp_appid.
  */
-export const describeEtc = (contract: Contract): JsonObject => {
+const describeEtc = (contract: Contract): JsonObject => {
   const { mchid, body } = contract.presign;
   const { sp_appid, openid, sub_appid, sub_mchid, plate_number = TYPED_PLATE } = body;
   return {
@@ -37,6 +32,27 @@ const openidUnder = (appid: unknown, openid: unknown): string =>
     .update(JSON.stringify([appid, openid]))
     .digest('base64url')
     .slice(0, 27)}`;
+
+/**
+ * https://pay.weixin.qq.com/doc/v3/partner/4012158358: the page names pause and end; that the sign is told of the same
+ * way is in the guide, https://pay.weixin.qq.com/doc/v3/partner/4012158321. Its sample has an empty `original_type`.
+ * Assumed: the `summary`, no `associated_data`, and that to resume is told of too.
+ */
+const etcNotice = (contract: Contract): Notice => {
+  const { sub_appid: _, ...resource } = describeEtc(contract);
+  return {
+    eventType: 'VEHICLE.USER_STATE_CHANGE',
+    originalType: '',
+    summary: 'ETC签约状态变更',
+    resource,
+  };
+};
+
+export const ETC: ContractKind = {
+  newId: () => randomText(31),
+  words: { signed: 'OPENED', paused: 'PAUSE', ended: 'DELETED' },
+  notice: etcNotice,
+};
 
 /** Assumed: a parameter that is empty says as little as one that is not there. */
 const fits = (wanted: string | undefined, value: unknown): boolean => !wanted || wanted === value;

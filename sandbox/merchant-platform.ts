@@ -1,7 +1,7 @@
-import { randomText } from './answer.ts';
 import { readCertificateRequest } from './certificate-request.ts';
 import { ControlRefusal } from './control-refusal.ts';
 import type { Merchant, Merchants } from './merchants.ts';
+import { isNotifyUrl } from './notify-url.ts';
 import { type Ca, issueCertificate } from './pki.ts';
 
 /** https://pay.weixin.qq.com/doc/v3/merchant/4013053053: three certificates at most are in force at the same time. */
@@ -43,8 +43,7 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
       // Only now, and with nothing to wait for in between: others may have come first.
       requireRoom(mchid);
       if (merchants.find(mchid)) merchants.addCertificate(mchid, certificatePem);
-      // An APIv3 key that nobody knows, until one is set: what is sealed with it cannot be opened.
-      else await merchants.add({ mchid, certificatePem, apiV3Key: randomText(32), mode: 'both' });
+      else await merchants.add({ mchid, certificatePem, mode: 'both' });
       return certificatePem;
     },
     revoke(mchid: string, serial: string): void {
@@ -65,6 +64,20 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
       if (!/^[0-9A-Za-z]{32}$/.test(key))
         throw new ControlRefusal(400, 'An APIv3 key has 32 characters, digits and letters only.');
       merchants.setApiV3Key(mchid, key);
+    },
+    /** In reality WeChat Pay's own people enter the address of ETC; nothing says where that of campus is set. */
+    setNotifyUrl(mchid: string, url: string | undefined): void {
+      known(mchid);
+      if (url !== undefined && !isNotifyUrl(url))
+        throw new ControlRefusal(400, 'Give the whole URL, http or https, without a query.');
+      merchants.setNotifyUrl(mchid, url);
+    },
+    requireReachable(mchid: string): void {
+      const { hasSetApiV3Key, notifyUrl } = known(mchid);
+      if (!hasSetApiV3Key)
+        throw new ControlRefusal(409, `${mchid} is sent nothing before it has an APIv3 key. PUT api-v3-key.`);
+      if (notifyUrl === undefined)
+        throw new ControlRefusal(409, `${mchid} has no address for notifications. PUT notify-url.`);
     },
   };
 }

@@ -1,4 +1,6 @@
 import { type KeyObject, randomInt, X509Certificate } from 'node:crypto';
+import { randomText } from './answer.ts';
+import { isNotifyUrl } from './notify-url.ts';
 import { generateRsaKeyPair } from './pki.ts';
 import type { Mode, NoCertificateAnswer, PlatformKey } from './types.ts';
 
@@ -12,8 +14,11 @@ export type MerchantCertificate = {
 export type Merchant = {
   readonly mchid: string;
   mode: Mode;
-  /** 32 ASCII bytes. */
+  /** 32 ASCII bytes. Until one has been set, one that nobody knows: what is sealed with it cannot be opened. */
   apiV3Key: string;
+  hasSetApiV3Key: boolean;
+  /** Where notifications go. */
+  notifyUrl?: string | undefined;
   noCertificateAnswer: NoCertificateAnswer;
   readonly certificates: Map<string, MerchantCertificate>;
   /** Every nonce_str that came with a good signature. */
@@ -25,7 +30,7 @@ export type NewMerchant = {
   readonly mchid: string;
   /** Without one the merchant exists, but cannot call until `addMerchantCertificate`. */
   readonly certificatePem?: string;
-  readonly apiV3Key: string;
+  readonly apiV3Key?: string;
   readonly mode: Mode;
   readonly noCertificateAnswer?: NoCertificateAnswer;
 };
@@ -52,9 +57,11 @@ export function createMerchants() {
     const { mchid, certificatePem, mode, noCertificateAnswer = 'RESOURCE_NOT_EXISTS' } = request;
     if (!/^\d{8,12}$/.test(mchid)) throw new TypeError(`not a merchant id: ${mchid}`);
     if (merchants.has(mchid)) throw new Error(`merchant ${mchid} exists`);
-    const apiV3Key = checkedApiV3Key(request.apiV3Key);
+    const hasSetApiV3Key = request.apiV3Key !== undefined;
+    const apiV3Key = checkedApiV3Key(request.apiV3Key ?? randomText(32));
     const empty = { certificates: new Map(), nonces: new Set<string>() };
-    merchants.set(mchid, { mchid, mode: 'certificate', apiV3Key, noCertificateAnswer, ...empty });
+    const keys = { mode: 'certificate', apiV3Key, hasSetApiV3Key } as const;
+    merchants.set(mchid, { mchid, noCertificateAnswer, ...keys, ...empty });
     if (certificatePem !== undefined) addCertificate(mchid, certificatePem);
     await setMode(mchid, mode);
   }
@@ -75,7 +82,14 @@ export function createMerchants() {
       if (!get(mchid).certificates.delete(serial)) throw new Error(`no certificate ${serial} at ${mchid}`);
     },
     setApiV3Key(mchid: string, apiV3Key: string): void {
-      get(mchid).apiV3Key = checkedApiV3Key(apiV3Key);
+      const merchant = get(mchid);
+      merchant.apiV3Key = checkedApiV3Key(apiV3Key);
+      merchant.hasSetApiV3Key = true;
+    },
+    /** Without a URL, no notifications. */
+    setNotifyUrl(mchid: string, url: string | undefined): void {
+      if (url !== undefined && !isNotifyUrl(url)) throw new TypeError(`not a URL to notify: ${url}`);
+      get(mchid).notifyUrl = url;
     },
     setMode,
     setNoCertificateAnswer(mchid: string, answer: NoCertificateAnswer): void {

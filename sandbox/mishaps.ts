@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Outgoing } from './answer.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import { generateRsaKeyPair, randomSerial } from './pki.ts';
 import { OTHER, refuse } from './refusals.ts';
-import { SIGNATURE_HEADERS, type SignatureHeaders } from './scheme.ts';
+import { SIGNATURE_HEADERS, type SignatureHeaders, signatureProbe } from './scheme.ts';
 import type { Answer, PlatformKey } from './types.ts';
 
 type Of<K extends FaultKind> = Extract<Fault, { kind: K }>;
@@ -74,7 +73,7 @@ const SPOILED: {
   signtest: (_, { status, body }, seal) => ({
     status,
     body,
-    headers: { ...seal(body), 'Wechatpay-Signature': probe() },
+    headers: { ...seal(body), 'Wechatpay-Signature': signatureProbe() },
   }),
   'unknown-serial': async (_, { status, body }, seal) => {
     stray ??= generateRsaKeyPair();
@@ -124,9 +123,6 @@ export async function spoil(fault: SpoiledFault, answer: Answer, seal: Seal): Pr
   const make = SPOILED[fault.kind] as (fault: SpoiledFault, answer: Answer, seal: Seal) => Promise<Spoiled>;
   return make(fault, answer, seal);
 }
-
-/** As long as a real signature, and even decodable: only verification can tell. */
-const probe = () => `WECHATPAY/SIGNTEST/${randomBytes(243).toString('base64')}`.slice(0, 342).concat('==');
 
 function alter(body: Buffer): Buffer {
   return Buffer.from(

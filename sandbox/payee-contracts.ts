@@ -3,6 +3,7 @@ import { answerOne, type ContractRoute, need, wordOf } from './contract-route.ts
 import { beijingTime } from './time.ts';
 import type { ContractKind } from './types.ts';
 
+/** No page has a notification of these: merchants ask. */
 export const PAYEE: ContractKind = {
   newId: () => randomText(20, '0123456789'),
   words: { signed: 'AUTHORIZED', ended: 'UNAUTHORIZED' },

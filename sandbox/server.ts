@@ -1,21 +1,21 @@
-import { createContracts } from './contracts.ts';
+import { setMaxListeners } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { createControl } from './control.ts';
 import { faultRoutes, merchantRoutes, userRoutes } from './control-routes.ts';
-import { ENDPOINTS } from './endpoints.ts';
 import { exchange, type Site } from './exchange.ts';
 import type { Fault } from './fault.ts';
-import { createFaults, type FaultOptions } from './faults.ts';
+import type { FaultOptions } from './faults.ts';
 import { type DropWhen, listen } from './listeners.ts';
 import { createMerchantPlatform } from './merchant-platform.ts';
-import { createMerchants } from './merchants.ts';
-import { type Ca, sharedCa } from './pki.ts';
-import { createPlatform } from './platform.ts';
-import { createPresigns } from './presigns.ts';
+import { notificationRoutes } from './notification-routes.ts';
+import type { NotifierOptions, Wait } from './notifier.ts';
+import { sharedCa } from './pki.ts';
 import type { Endpoint } from './rules.ts';
+import { createSite } from './site.ts';
 import type { Call, Host } from './types.ts';
 import { createUser } from './user.ts';
 
-export type WechatPayOptions = {
+export type WechatPayOptions = Partial<NotifierOptions> & {
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly clock?: () => number;
   /** Default 0: any free port. */
@@ -33,12 +33,17 @@ export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
  */
 export async function startWechatPay(options: WechatPayOptions = {}) {
   const { clock = Date.now, port = 0, backupPort = 0, refusesReentry = true } = options;
+  const { hurry = 1, probes = 'third', wait = sleep } = options;
   const ca = await sharedCa();
   const closing = new AbortController();
-  const site = await createSite(ca, clock, closing.signal, refusesReentry);
+  // As many listen as wait.
+  setMaxListeners(0, closing.signal);
+  const site = await createSite(ca, { clock, refusesReentry, hurry, probes, wait }, closing.signal);
   const user = createUser({ ...site, presigns: site.presigns.done });
+  const merchantPlatform = createMerchantPlatform(ca, site.merchants, clock);
   const control = createControl({
-    ...merchantRoutes(createMerchantPlatform(ca, site.merchants, clock)),
+    ...merchantRoutes(merchantPlatform),
+    ...notificationRoutes(merchantPlatform, site.notifier),
     ...userRoutes(user),
     ...faultRoutes(site.faults),
   });
@@ -68,37 +73,20 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
     /** Kills idle kept-alive connections and tells how many; with `next-use` the client only notices by writing. */
     dropIdleConnections: (when: DropWhen = 'now') =>
       primary.dropIdleConnections(when) + backup.dropIdleConnections(when),
-    /** Ends every connection, hanging ones included. */
+    /** Ends every connection, hanging ones included, and every notification under way. */
     async close(): Promise<void> {
       closing.abort();
-      await Promise.all([primary.close(), backup.close()]);
+      await Promise.all([primary.close(), backup.close(), site.notifier.settle()]);
     },
   };
 }
-
-const createSite = async (
-  ca: Ca,
-  clock: () => number,
-  closing: AbortSignal,
-  refusesReentry: boolean,
-): Promise<Site> => ({
-  clock,
-  closing,
-  platform: await createPlatform(ca, clock),
-  merchants: createMerchants(),
-  presigns: createPresigns(clock, refusesReentry),
-  contracts: createContracts(clock),
-  endpoints: new Map(ENDPOINTS.map((row) => [row.path, row])),
-  calls: [],
-  listeners: [],
-  faults: createFaults(),
-});
 
 const merchantControls = ({ merchants }: Site) => ({
   addMerchant: merchants.add,
   addMerchantCertificate: merchants.addCertificate,
   removeMerchantCertificate: merchants.removeCertificate,
   setApiV3Key: merchants.setApiV3Key,
+  setNotifyUrl: merchants.setNotifyUrl,
   setMode: merchants.setMode,
   setNoCertificateAnswer: merchants.setNoCertificateAnswer,
 });
@@ -124,12 +112,17 @@ const platformControls = ({ platform, merchants }: Site) => ({
   },
 });
 
-const recordings = ({ calls, listeners, presigns }: Site) => ({
+const sleep: Wait = (ms, signal) => setTimeout(ms, undefined, { signal });
+
+const recordings = ({ calls, listeners, presigns, notifier }: Site) => ({
   calls: calls as readonly Readonly<Call>[],
   /** From now on, hears of every call as it comes in, before anything is done about it. */
   onCall: (listener: (call: Readonly<Call>) => void) => void listeners.push(listener),
   clearCalls: () => void calls.splice(0),
   presigns: presigns.done,
+  notifications: notifier.notifications,
+  /** Sends any notification, to a merchant that can be sent one; its record is kept up to date. */
+  notify: notifier.notify,
 });
 
 const faultControls = ({ faults }: Site) => ({

@@ -70,6 +70,19 @@ export type ContractKind = {
   readonly words: { readonly signed: string; readonly paused?: string; readonly ended: string };
   /** For how many milliseconds a pre-sign can be signed, where a page says so. */
   readonly signableFor?: number;
+  /** What the merchant is told of a contract once it has changed to how it stands, where it is told anything. */
+  readonly notice?: (contract: Contract) => Notice | undefined;
+};
+
+/** What WeChat Pay has to tell a merchant. What is `undefined` is left out of the envelope. */
+export type Notice = {
+  readonly eventType: string;
+  readonly resource: JsonObject;
+  readonly originalType?: string | undefined;
+  readonly associatedData?: string | undefined;
+  readonly summary?: string | undefined;
+  /** Seconds from a delivery that failed to the next; default the general schedule. */
+  readonly retries?: readonly number[];
 };
 
 export type JsonObject = { readonly [name: string]: unknown };

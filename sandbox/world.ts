@@ -1,5 +1,6 @@
 import type { Contracts } from './contracts.ts';
 import type { Merchant, Merchants } from './merchants.ts';
+import type { Notifier } from './notifier.ts';
 import type { Platform } from './platform.ts';
 import type { Presigns } from './presigns.ts';
 import type { Endpoint } from './rules.ts';
@@ -12,6 +13,7 @@ export type World = {
   readonly platform: Platform;
   readonly presigns: Presigns;
   readonly contracts: Contracts;
+  readonly notifier: Notifier;
 };
 
 /**

@@ -1,0 +1,51 @@
+import { ControlRefusal } from './control-refusal.ts';
+import { lineOf, type Routes } from './control-routes.ts';
+import { isObject } from './json.ts';
+import type { MerchantPlatform } from './merchant-platform.ts';
+import type { Notification, Notifier } from './notifier.ts';
+import type { Notice } from './types.ts';
+
+const WANTED =
+  'Send JSON: {"event_type": "…", "resource": {…}}, and as texts, if wanted: original_type, associated_data, summary.';
+
+/** What WeChat Pay sends, and where to. */
+export const notificationRoutes = (platform: MerchantPlatform, notifier: Notifier): Routes => ({
+  'PUT merchants/{mchid}/notify-url': ({ mchid, body }) => void platform.setNotifyUrl(mchid, lineOf(body)),
+  'DELETE merchants/{mchid}/notify-url': ({ mchid }) => void platform.setNotifyUrl(mchid, undefined),
+  'POST merchants/{mchid}/notifications': ({ mchid, body }) => {
+    const notice = noticeIn(body);
+    platform.requireReachable(mchid);
+    const sent = notifier.notify(mchid, notice);
+    return sent && viewOf(sent);
+  },
+  'GET notifications': () => notifier.notifications.map(viewOf),
+});
+
+const viewOf = ({ eventType: event_type, ...rest }: Readonly<Notification>) => ({ event_type, ...rest });
+
+function noticeIn(json: string): Notice {
+  const { event_type, resource, original_type, associated_data, summary, ...rest } = objectIn(json);
+  if (typeof event_type !== 'string' || !isObject(resource) || Object.keys(rest).length > 0)
+    throw new ControlRefusal(400, WANTED);
+  return {
+    eventType: event_type,
+    resource,
+    originalType: textIn(original_type),
+    associatedData: textIn(associated_data),
+    summary: textIn(summary),
+  };
+}
+
+function textIn(value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw new ControlRefusal(400, WANTED);
+}
+
+function objectIn(json: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
