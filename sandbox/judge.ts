@@ -1,5 +1,6 @@
 import { authorize } from './authorization.ts';
 import { answerCertificates, CERTIFICATES_PATH } from './certificates.ts';
+import { ECHO_PATH, judgeEcho } from './echo.ts';
 import { judgePresign } from './judge-body.ts';
 import { findContractRoute, judgeContract } from './judge-contract.ts';
 import type { Merchant } from './merchants.ts';
@@ -28,6 +29,7 @@ function findRoute(call: Call, world: World): Route | undefined {
     const act = (merchant: Merchant) => answerCertificates(merchant, world.platform);
     return { method: 'GET', judge: (merchant) => ({ merchant, act: () => act(merchant) }) };
   }
+  if (path === ECHO_PATH) return { method: 'POST', judge: (merchant) => judgeEcho(call, merchant, world) };
   const endpoint = world.endpoints.get(path);
   if (endpoint) return { method: 'POST', judge: (merchant) => judgePresign(call, endpoint, merchant, world) };
   const found = findContractRoute(path);
