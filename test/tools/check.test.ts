@@ -75,6 +75,7 @@ describe('check', () => {
       'platform-certificate',
       'refresh',
       'signature',
+      'encryption',
       'answers',
       'api-v3-key',
     ]);

@@ -124,17 +124,20 @@ export const checkExchange = async (
   const { now } = context;
   const sign = createKmsSigner(context.kms);
   const exchange = createExchange({ send: createTransport(hosts, { ...context.env }), timeoutMs, now });
-  const { finding, certificates } = await checkApiV3Key(
-    context,
-    merchantOf(record, keys, sign),
-    record,
-    exchange,
-  );
-  // Without a usable one a Lambda fetches certificates as well.
-  const known = encryptionKey(keys, now()) ? keys : new Map([...keys, ...platformKeys(certificates)]);
-  if (encryptionKey(known, now()) === undefined)
+  const ask = async (known: PlatformKeys): Promise<Finding[]> => {
+    const once = () => echo(merchantOf(record, known, sign), exchange, now, notifyUrl);
+    return notifyUrl === undefined ? once() : checkNotification(context, record.mchid, once);
+  };
+  const openApiV3Key = () => checkApiV3Key(context, merchantOf(record, keys, sign), record, exchange);
+
+  if (encryptionKey(keys, now()) === undefined) {
+    // A Lambda fetches certificates then.
+    const { finding, certificates } = await openApiV3Key();
+    const known = new Map([...keys, ...platformKeys(certificates)]);
+    if (encryptionKey(known, now()) !== undefined) return [...(await ask(known)), finding];
     return [warn('signature', 'not tried, for there is no platform key to encrypt with'), finding];
-  const ask = () => echo(merchantOf(record, known, sign), exchange, now, notifyUrl);
-  const findings = await (notifyUrl === undefined ? ask() : checkNotification(context, record.mchid, ask));
-  return [...findings, finding];
+  }
+  const findings = await ask(keys);
+  if (findings.some(({ check, level }) => check === 'signature' && level === 'fail')) return findings;
+  return [...findings, (await openApiV3Key()).finding];
 };
