@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { answerJson } from './answer.ts';
 import { refuse } from './refusals.ts';
 import type { Endpoint } from './rules.ts';
-import type { Answer, JsonObject, Presign } from './types.ts';
+import type { Answer, ContractKind, JsonObject, Presign } from './types.ts';
 
 export type Order = {
   readonly mchid: string;
@@ -25,11 +25,11 @@ export function createPresigns(clock: () => number, refusesReentry: boolean) {
   const byKey = new Map<string, Presign>();
 
   function process({ mchid, endpoint, body, plainBody, bytes }: Order): Answer {
-    const { path, businessKey, answer } = endpoint;
+    const { path, businessKey, answer, contract } = endpoint;
     const bodyHash = createHash('sha256').update(bytes).digest('hex');
     const sameAs = refusesReentry && businessKey ? businessKey(body) : bodyHash;
     const key = JSON.stringify([mchid, path, sameAs]);
-    const known = byKey.get(key);
+    const known = whileSignable(byKey.get(key), contract);
     if (known && known.bodyHash !== bodyHash)
       return refuse(400, 'INVALID_REQUEST', '商户订单号重入，请求参数与首次请求不一致');
     const presign = known ?? { mchid, path, id: answer.id(), body: plainBody, bodyHash, madeAt: clock() };
@@ -38,6 +38,12 @@ export function createPresigns(clock: () => number, refusesReentry: boolean) {
       done.push(presign);
     }
     return answerJson({ [answer.member]: presign.id });
+  }
+
+  /** What can be signed no more is forgotten: the merchant is to pre-sign again. Assumed: under the same number. */
+  function whileSignable(presign: Presign | undefined, kind: ContractKind | undefined): Presign | undefined {
+    const { signableFor = Number.POSITIVE_INFINITY } = kind ?? {};
+    return presign && clock() - presign.madeAt < signableFor ? presign : undefined;
   }
 
   return { done: done as readonly Presign[], process };

@@ -25,7 +25,8 @@ export function createUser({ clock, endpoints, presigns, contracts }: Acting) {
   /** What its signature makes of it, or why the user cannot sign it. */
   function outlook(presign: Presign): { kind: ContractKind } | { reason: string } {
     const kind = endpoints.get(presign.path)?.contract;
-    if (!kind) return { reason: `A pre-sign of ${presign.path} becomes no contract here.` };
+    if (!kind)
+      return { reason: `Give the row of ${presign.path} in endpoints.ts a \`contract\`: it has none.` };
     const signed = contracts.madeOf(presign);
     if (signed) return { reason: `The user has signed this already: it is contract ${signed.id}.` };
     if (givenUp.has(presign)) return { reason: 'The user has given this up. Pre-sign again.' };
@@ -45,10 +46,12 @@ export function createUser({ clock, endpoints, presigns, contracts }: Acting) {
   function change(id: string, from: readonly ContractState[], to: ContractState) {
     const contract = contracts.find(id);
     if (!contract) throw missing('contract', id, 'contracts');
-    if (to === 'paused' && contract.kind.words.paused === undefined)
-      throw new ControlRefusal(409, 'Nobody can pause a contract of this kind; it can be ended.');
-    if (!from.includes(contract.state))
-      throw new ControlRefusal(409, `This cannot be done to a contract that is ${wordOf(contract)}.`);
+    const canPause = contract.kind.words.paused !== undefined;
+    if (!from.includes(contract.state) || (to === 'paused' && !canPause))
+      throw new ControlRefusal(
+        409,
+        `This contract is ${wordOf(contract)}: ${hint(contract.state, canPause)}.`,
+      );
     contracts.change(contract, to);
     return viewOf(contract);
   }
@@ -71,6 +74,12 @@ export function createUser({ clock, endpoints, presigns, contracts }: Acting) {
       }),
     contracts: () => contracts.all().map(viewOf),
   };
+}
+
+function hint(state: ContractState, canPause: boolean): string {
+  if (state === 'ended') return 'that is for good, pre-sign again';
+  if (state === 'paused') return 'it can be resumed or ended';
+  return canPause ? 'it can be paused or ended' : 'it can be ended, and never paused';
 }
 
 const missing = (what: string, id: string, list: string) =>

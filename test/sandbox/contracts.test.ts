@@ -339,8 +339,8 @@ describe('the user', () => {
   it('cannot do what the product does not have, or what is done already, and is told so', async () => {
     const [etc, campus, payee] = [await signed(ETC), await signed(CAMPUS), await signed(PAYEE)];
     const refused: [string, string][] = [
-      [`contracts/${campus.contract}/pause`, 'can be ended'],
-      [`contracts/${payee.contract}/pause`, 'can be ended'],
+      [`contracts/${campus.contract}/pause`, 'never paused'],
+      [`contracts/${payee.contract}/pause`, 'never paused'],
       [`contracts/${payee.contract}/resume`, 'AUTHORIZED'],
       [`contracts/${etc.contract}/resume`, 'OPENED'],
     ];
@@ -387,10 +387,12 @@ describe('the user', () => {
       expect(later.user.sign(inTime)).toMatchObject({ state: 'ADD', presign_id: inTime });
       now += 1;
       expect(() => later.user.sign(late)).toThrow(/2 hours/);
+      const again = await presign(later, who, CAMPUS, { '/out_contract_code': 'C1' }, at());
+      expect(later.user.sign(again)).toMatchObject({ state: 'ADD', out_contract_code: 'C1' });
       now += 365 * 24 * 60 * 60 * 1000;
       expect(later.user.sign(etc)).toMatchObject({ state: 'OPENED' });
       expect(later.user.sign(payee)).toMatchObject({ state: 'AUTHORIZED' });
-      expect(later.user.presigns().map(({ can_be_signed }) => can_be_signed)).toEqual(Array(4).fill(false));
+      expect(later.user.presigns().map(({ can_be_signed }) => can_be_signed)).toEqual(Array(5).fill(false));
     } finally {
       await later.close();
     }
