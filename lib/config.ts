@@ -41,6 +41,11 @@ const environment = z.extend(network, {
   WECHATPAY_DEFAULT_MCHID: z.optional(z.string().check(z.regex(MCHID, 'must be digits'))),
 });
 
+/** Of Lambdas that ask the refresh Lambda for platform keys. */
+const askingEnvironment = z.extend(environment, {
+  REFRESH_FUNCTION: needed('must be the name of the refresh Lambda'),
+});
+
 type Env = Readonly<Record<string, string | undefined>>;
 export type Network = { hosts: readonly string[]; timeoutMs: number };
 export type Config = Network & {
@@ -74,18 +79,23 @@ const networkOf = (data: z.infer<typeof network>): Network => ({
 /** The part of the environment that says how WeChat Pay is reached; otherwise as `parseConfig`. */
 export const parseNetwork = (env: Env): Network => networkOf(parse(network, env));
 
+const configOf = (data: z.infer<typeof environment>): Config => ({
+  ...networkOf(data),
+  merchantsTable: data.MERCHANTS_TABLE,
+  outcomesTable: data.OUTCOMES_TABLE,
+  eventBusName: data.EVENT_BUS_NAME,
+  dataKeyArn: data.DATA_KEY_ARN,
+  defaultMchid: data.WECHATPAY_DEFAULT_MCHID,
+});
+
 /**
  * The environment, parsed. An empty variable counts as not set.
  * @throws ConfigError that names every missing or bad variable at once, so that one look mends a deployment.
  */
-export const parseConfig = (env: Env): Config => {
-  const data = parse(environment, env);
-  return {
-    ...networkOf(data),
-    merchantsTable: data.MERCHANTS_TABLE,
-    outcomesTable: data.OUTCOMES_TABLE,
-    eventBusName: data.EVENT_BUS_NAME,
-    dataKeyArn: data.DATA_KEY_ARN,
-    defaultMchid: data.WECHATPAY_DEFAULT_MCHID,
-  };
+export const parseConfig = (env: Env): Config => configOf(parse(environment, env));
+
+/** The same with the name of the refresh Lambda, for those that ask it. */
+export const parseAskingConfig = (env: Env): Config & { refreshFunction: string } => {
+  const data = parse(askingEnvironment, env);
+  return { ...configOf(data), refreshFunction: data.REFRESH_FUNCTION };
 };

@@ -93,6 +93,7 @@ export const REASONS = [
   'verification_unknown_serial',
   'verification_signature',
   'verification_probe',
+  'refresh_failed',
   'deadline',
   'internal',
 ] as const;

@@ -1,7 +1,7 @@
 import { errorFields } from './error-fields.ts';
 import { asPresignError, fault, type PresignError } from './errors.ts';
 import { type Download, withDownloaded } from './merchants/download.ts';
-import { parseKeys } from './merchants/key-search.ts';
+import { parseKeys } from './merchants/entry.ts';
 import type { SignWith } from './merchants/kms-signer.ts';
 import { merchantOf } from './merchants/merchant.ts';
 import type { MerchantRecord } from './merchants/record.ts';

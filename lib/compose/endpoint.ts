@@ -5,6 +5,7 @@ import { errorFields } from '../error-fields.ts';
 import { createRequestStore } from '../events/request-store.ts';
 import { createRunOnce, type RunOnce } from '../events/run-once.ts';
 import { createHttpHandler, type Parsed } from '../http.ts';
+import { downloadKeys } from '../merchants/download-keys.ts';
 import { createMerchants } from '../merchants/merchant.ts';
 import { createPresign, type Presign } from '../presign.ts';
 import { createTelemetry, type Telemetry } from '../telemetry.ts';
@@ -32,9 +33,11 @@ type Connection = { config: Config; presign: Presign };
 const connect = (endpoint: Endpoint, telemetry: Telemetry, { loading }: { loading: boolean }): Connection => {
   const config = parseConfig(process.env);
   const { defaultMchid } = config;
-  const { exchange, dynamo, ...aws } = connectAws(config, telemetry);
+  const { exchange, dynamo, registry, sign, download } = connectAws(config, telemetry);
   const merchants = createMerchants({
-    ...aws,
+    registry,
+    sign,
+    fetchKeys: downloadKeys(download),
     onTrouble: (mchid, error) => {
       telemetry.log('warn', 'merchant refresh failed', { mchid, ...errorFields(error) });
       telemetry.count('MerchantRefreshFailed');

@@ -1,8 +1,8 @@
 import { asPresignError, fault, LASTING, type PresignError } from '../errors.ts';
 import type { Budget, Merchant } from '../wechatpay/exchange.ts';
 import type { PlatformKeys } from '../wechatpay/platform-keys.ts';
-import type { Download } from './download.ts';
-import { createKeySearch, type Entry, type OnTrouble, parseKeys } from './key-search.ts';
+import { type Entry, type FetchKeys, type Memory, type OnTrouble, parseKeys } from './entry.ts';
+import { createKeySearch } from './key-search.ts';
 import { pairOf, type SignWith } from './kms-signer.ts';
 import type { MerchantRecord } from './record.ts';
 import type { Registry } from './registry.ts';
@@ -17,7 +17,8 @@ const REREAD_AFTER_FAILURE_MS = 15_000;
 export type MerchantsOptions = {
   registry: Registry;
   sign: SignWith;
-  download: Download;
+  /** How keys not known yet are fetched: `downloadKeys`, or `askRefresh` where the rights for it are missing. */
+  fetchKeys: (memory: Memory) => FetchKeys;
   onTrouble?: OnTrouble;
   /** Milliseconds since the epoch. */
   now?: () => number;
@@ -44,7 +45,7 @@ export const merchantOf = (record: MerchantRecord, keys: PlatformKeys, sign: Sig
 export const createMerchants = ({
   registry,
   sign,
-  download,
+  fetchKeys,
   onTrouble = () => {},
   now = Date.now,
 }: MerchantsOptions) => {
@@ -71,7 +72,8 @@ export const createMerchants = ({
       entry.lookedAt = now();
     }
   };
-  const searchKeys = createKeySearch({ registry, download, onTrouble, now, reread });
+  const memory = { registry, onTrouble, now, reread };
+  const searchKeys = createKeySearch({ ...memory, fetchKeys: fetchKeys(memory) });
 
   const load = async (mchid: string): Promise<Entry> => {
     const record = await registry.read(mchid);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, parseConfig } from '../../lib/config.ts';
+import { ConfigError, parseAskingConfig, parseConfig } from '../../lib/config.ts';
 
 const good = {
   MERCHANTS_TABLE: 'table',
@@ -121,5 +121,13 @@ describe('parseConfig', () => {
   });
   it.each(['a', '1 ', '1\n', '1'.repeat(33), '１'])('refuses %j for a merchant', (value) => {
     expect(problemsOf({ WECHATPAY_DEFAULT_MCHID: value })).toMatch(/^WECHATPAY_DEFAULT_MCHID must be/);
+  });
+});
+
+describe('parseAskingConfig', () => {
+  it('needs the name of the refresh Lambda besides', () => {
+    const asking = { ...good, REFRESH_FUNCTION: 'refresh' };
+    expect(parseAskingConfig(asking)).toEqual({ ...parseConfig(good), refreshFunction: 'refresh' });
+    expect(() => parseAskingConfig(good)).toThrow('REFRESH_FUNCTION must be the name of the refresh Lambda');
   });
 });

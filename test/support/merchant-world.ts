@@ -1,5 +1,7 @@
 import type { PresignError } from '../../lib/errors.ts';
 import type { SigningPair } from '../../lib/merchants/kms-signer.ts';
+import type { Download } from '../../lib/merchants/download.ts';
+import { downloadKeys } from '../../lib/merchants/download-keys.ts';
 import { createMerchants, type MerchantsOptions } from '../../lib/merchants/merchant.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import type { Registry } from '../../lib/merchants/registry.ts';
@@ -30,7 +32,13 @@ type Step = () => Promise<void> | void;
  * Everything `createMerchants` talks to, in memory. A read, write or download runs its next step first: to wait, or
  * to throw. What a read answers with is what was there when it was asked.
  */
-export const createWorld = (...records: MerchantRecord[]) => {
+export const createWorld = (...records: MerchantRecord[]) => createWorldWith(undefined, ...records);
+
+/** @param fetchKeys in place of a download. */
+export const createWorldWith = (
+  fetchKeys: MerchantsOptions['fetchKeys'] | undefined,
+  ...records: MerchantRecord[]
+) => {
   const items = new Map(records.map((record) => [record.mchid, record]));
   const log: string[] = [];
   const troubles: [mchid: string, reason: PresignError['reason']][] = [];
@@ -78,7 +86,7 @@ export const createWorld = (...records: MerchantRecord[]) => {
     },
   };
   let leftAside: PresignError | undefined;
-  const download: MerchantsOptions['download'] = async (merchant, record, _budget, onUnusable) => {
+  const download: Download = async (merchant, record, _budget, onUnusable) => {
     log.push(`download ${merchant.mchid} ${record.mchid}`);
     await steps.download.shift()?.();
     if (leftAside) onUnusable?.(leftAside);
@@ -86,7 +94,7 @@ export const createWorld = (...records: MerchantRecord[]) => {
   };
   const merchants = createMerchants({
     registry,
-    download,
+    fetchKeys: fetchKeys ?? downloadKeys(download),
     sign: async (pair, _message, signal) => {
       signed.push(pair);
       signals.push(signal);
