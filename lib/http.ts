@@ -1,15 +1,20 @@
-import middy, { type MiddlewareObj } from '@middy/core';
-import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
-import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Endpoint } from './endpoint.ts';
 import { errorFields } from './error-fields.ts';
-import { asPresignError, errorBody, fault, PresignError } from './errors.ts';
+import { asPresignError, fault, PresignError } from './errors.ts';
 import { isRequestId } from './events/contract.ts';
 import { invocationOf } from './invocation.ts';
 import { withLaunch } from './launch.ts';
-import { MCHID } from './merchants/record.ts';
 import type { Presign, PresignRequest } from './presign.ts';
+import {
+  answer,
+  answerError,
+  createRoute,
+  type HttpEvent,
+  type Middleware as MiddlewareOf,
+  mchidIn,
+  RESERVE_MS,
+} from './route.ts';
 import type { Telemetry } from './telemetry.ts';
 import { decodeText } from './text.ts';
 import { badHeader, checkBody } from './validate.ts';
@@ -17,11 +22,7 @@ import { normaliseSerial, PLATFORM_KEY_ID } from './wechatpay/platform-keys.ts';
 
 /** Largest body taken, in bytes; the largest documented request is a tenth of it. */
 const MAX_BODY_BYTES = 65_536;
-/** Time kept back from the attempts, and the last moment for an answer before Lambda cuts the function off. */
-const RESERVE_MS = 750;
-const LAST_MOMENT_MS = 400;
 
-type HttpEvent = APIGatewayProxyEvent | APIGatewayProxyEventV2;
 /** The event on its way down the chain: after `readHeaders` the headers of ours, after `validate` the body. */
 export type Parsed = Omit<HttpEvent, 'body'> & {
   body: unknown;
@@ -29,8 +30,7 @@ export type Parsed = Omit<HttpEvent, 'body'> & {
   platformSerial?: string;
   requestId?: string;
 };
-export type HttpAnswer = { statusCode: number; headers: Record<string, string>; body: string };
-type Middleware = MiddlewareObj<Parsed, HttpAnswer>;
+type Middleware = MiddlewareOf<Parsed>;
 
 /** JSON, by itself or as a suffix, and what RFC 9110 lets stand around it; parameters mean nothing for JSON. */
 const JSON_MEDIA_TYPE = /^[ \t]*application\/(?:[a-z0-9.+-]+\+)?json[ \t]*(?:;|$)/i;
@@ -54,12 +54,9 @@ const readBody: Middleware = {
 /** Which merchant signs, whether the caller has encrypted already, and whether it may ask again. */
 const readHeaders: Middleware = {
   before: function readHeadersBefore({ event }) {
-    const mchid = event.headers['wechatpay-mchid'];
+    const mchid = mchidIn(event.headers);
+    if (mchid !== undefined) event.mchid = mchid;
     const serial = event.headers['wechatpay-serial'];
-    if (mchid !== undefined) {
-      if (!MCHID.test(mchid)) throw badHeader('Wechatpay-Mchid', 'must be digits');
-      event.mchid = mchid;
-    }
     if (serial !== undefined) {
       if (!PLATFORM_KEY_ID.test(serial)) {
         throw badHeader('Wechatpay-Serial', 'must be a certificate serial in hex or PUB_KEY_ID_ and digits');
@@ -81,22 +78,6 @@ const validate = ({ request, encryptedRequest }: Endpoint): Middleware => ({
   },
 });
 
-const answer = (
-  status: number,
-  body: string,
-  requestId: string,
-  headers: Record<string, string> = {},
-): HttpAnswer => ({
-  statusCode: status,
-  headers: {
-    'Content-Type': 'application/json',
-    'Cache-Control': 'no-store',
-    'Request-ID': requestId,
-    ...headers,
-  },
-  body,
-});
-
 /** The stock middlewares throw errors of their own, with the raw body inside: only their status is looked at. */
 const documented = (thrown: unknown): PresignError => {
   const { statusCode } = (thrown ?? {}) as { statusCode?: unknown };
@@ -106,7 +87,7 @@ const documented = (thrown: unknown): PresignError => {
   return asPresignError(thrown);
 };
 
-/** Every error in the one documented shape, and one log line that says what an operator needs. */
+/** Every error is answered, and leaves one log line that says what an operator needs. */
 const answerErrors = (telemetry: Telemetry): Middleware => ({
   onError: function answerErrorsOnError(request) {
     const error = documented(request.error);
@@ -125,32 +106,19 @@ const answerErrors = (telemetry: Telemetry): Middleware => ({
       telemetry.countError(error);
     }
     telemetry.flush();
-    const retryAfter = error.retryAfter === undefined ? {} : { 'Retry-After': String(error.retryAfter) };
-    const requestId = error.requestId ?? request.context.awsRequestId;
-    request.response = answer(error.status, JSON.stringify(errorBody(error)), requestId, {
-      ...retryAfter,
-      ...replayed(isReplay),
-    });
+    request.response = answerError(error, request.context, replayed(isReplay));
   },
 });
 
 const replayed = (isReplayed: boolean): Record<string, string> =>
   isReplayed ? { 'Idempotent-Replayed': 'true' } : {};
 
-const lastMoment = (): never => {
-  throw fault('GATEWAY_TIMEOUT', 'deadline');
-};
-
 /**
  * The Lambda behind one route of API Gateway, payload format 1.0 and 2.0:
  * parse → validate → pre-sign → answer, each a phase of the middy chain.
  */
 export const createHttpHandler = (endpoint: Endpoint, presign: Presign, telemetry: Telemetry) =>
-  middy<Parsed, HttpAnswer, Error, Context>({
-    timeoutEarlyInMillis: LAST_MOMENT_MS,
-    timeoutEarlyResponse: lastMoment,
-  })
-    .use(httpHeaderNormalizer() as unknown as Middleware)
+  createRoute<Parsed>()
     .use(readBody)
     .use(httpJsonBodyParser({ disableContentTypeCheck: true }) as unknown as Middleware)
     .use(readHeaders)

@@ -1,8 +1,8 @@
 import type { Endpoint } from './endpoint.ts';
-import { asPresignError, fault, type PresignError } from './errors.ts';
+import type { PresignError } from './errors.ts';
 import type { RunOnce } from './events/run-once.ts';
 import type { Invocation } from './invocation.ts';
-import type { Merchants } from './merchants/merchant.ts';
+import type { ActAs } from './merchants/act-as.ts';
 import type { Answer, Client, Sealed } from './wechatpay/client.ts';
 import type { AttemptReport, Merchant } from './wechatpay/exchange.ts';
 
@@ -28,13 +28,10 @@ export type Presign = (request: PresignRequest, invocation: Invocation) => Promi
 
 export type PresignOptions = {
   endpoint: Endpoint;
-  merchants: Merchants;
+  actAs: ActAs;
   client: Client;
   runOnce: RunOnce;
-  defaultMchid: string | undefined;
   report: (attempt: AttemptReport) => void;
-  /** Resolves when the default merchant has been looked for ahead of the first request. */
-  ready?: Promise<unknown> | undefined;
   /** Milliseconds since the epoch. */
   now?: () => number;
 };
@@ -45,14 +42,12 @@ const isKeyRefused = ({ reason }: PresignError): boolean => reason === 'platform
 /** @returns the pre-sign of an endpoint: find the merchant → encrypt → claim, if the request has an id → sign, send, verify. */
 export const createPresign = ({
   endpoint,
-  merchants,
+  actAs,
   client,
   runOnce,
-  defaultMchid,
   report,
-  ready,
   now = Date.now,
-}: PresignOptions) => {
+}: PresignOptions): Presign => {
   const presignAs = async (
     merchant: Merchant,
     { requestId, ...outgoing }: PresignRequest,
@@ -76,23 +71,9 @@ export const createPresign = ({
     return { launch: await launch.make({ ...made, merchant, now: now() }) };
   };
 
-  const presign: Presign = async ({ mchid = defaultMchid, ...request }, invocation) => {
-    if (mchid === undefined) throw fault('NO_AUTH', 'merchant_unknown');
-    try {
-      if (mchid === defaultMchid) await ready;
-      const merchant = await merchants(mchid, invocation);
-      try {
-        const answer = await presignAs(merchant, request, invocation);
-        return { mchid, ...answer, ...(await makeLaunch(merchant, request, answer)) };
-      } catch (thrown) {
-        merchant.doubt(asPresignError(thrown));
-        throw thrown;
-      }
-    } catch (thrown) {
-      const error = asPresignError(thrown);
-      if (error.reason !== 'merchant_unknown') error.mchid = mchid;
-      throw error;
-    }
-  };
-  return presign;
+  return ({ mchid, ...request }, invocation) =>
+    actAs(mchid, invocation, async (merchant) => {
+      const answer = await presignAs(merchant, request, invocation);
+      return { ...answer, ...(await makeLaunch(merchant, request, answer)) };
+    });
 };

@@ -1,7 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import type { Config } from '../config.ts';
-import { createDownload } from '../merchants/download.ts';
 import { createKmsSigner } from '../merchants/kms-signer.ts';
 import { createRegistry } from '../merchants/registry.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -16,7 +15,7 @@ export const AWS_CLIENT = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
 };
 
-/** What pre-signs and the refresh share: who is who, who signs, how WeChat Pay is reached. */
+/** What all Lambdas that sign share: who is who, who signs, how WeChat Pay is reached. */
 export const connectAws = (config: Config, telemetry: Telemetry) => {
   const exchange = createExchange({ send: createTransport(config.hosts), timeoutMs: config.timeoutMs });
   const kms = new KMSClient(AWS_CLIENT);
@@ -27,6 +26,5 @@ export const connectAws = (config: Config, telemetry: Telemetry) => {
     dynamo,
     registry: createRegistry(dynamo, config.merchantsTable),
     sign: createKmsSigner(kms, (durationMs) => telemetry.time('KmsSignLatency', durationMs)),
-    download: createDownload(exchange, kms, config.dataKeyArn),
   };
 };

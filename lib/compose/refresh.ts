@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { parseConfig } from '../config.ts';
 import { errorFields } from '../error-fields.ts';
 import { asPresignError } from '../errors.ts';
+import { createDownload } from '../merchants/download.ts';
 import { createRefresh, type RefreshReport } from '../refresh.ts';
 import { createTelemetry } from '../telemetry.ts';
 import { connectAws } from './aws.ts';
@@ -20,7 +21,9 @@ async function* only(mchid: string): AsyncGenerator<string> {
 export const createRefreshHandler = (name: string) => {
   const telemetry = createTelemetry(name);
   return async (event: { mchid?: unknown }, context: Context): Promise<RefreshReport> => {
-    const { registry, sign, download } = connectAws(parseConfig(process.env), telemetry);
+    const config = parseConfig(process.env);
+    const { registry, sign, exchange, kms } = connectAws(config, telemetry);
+    const download = createDownload(exchange, kms, config.dataKeyArn);
     const refresh = createRefresh({ registry, sign, download, telemetry });
     const budget = { remainingMs: () => context.getRemainingTimeInMillis() - RESERVE_MS };
     try {

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { fault } from '../errors.ts';
 import { type Path, pickAt } from '../paths.ts';
+import { readJson } from './answers.ts';
 import type { AttemptReport, Budget, Exchange, Merchant } from './exchange.ts';
 import { encryptionKey } from './platform-keys.ts';
 import { type Ciphertexts, encryptSensitive, withCiphertexts } from './sensitive.ts';
@@ -48,19 +49,9 @@ export type Answer = {
 };
 
 const decode = ({ response: schema, documented }: Operation, response: HttpResponse): Answer => {
-  const requestId = requestIdOf(response);
-  const text = response.body.toString('utf8');
-  try {
-    const parsed = schema.safeParse(JSON.parse(text));
-    if (parsed.success) {
-      const named = JSON.stringify(pickAt(parsed.data, documented));
-      return { text, documented: named, requestId, replayed: false };
-    }
-  } catch {
-    // Not JSON: the same as JSON of another shape.
-  }
-  // It was a 2xx: WeChat Pay has acted.
-  throw fault('BAD_GATEWAY', 'wechatpay_malformed', { requestId, uncertain: true });
+  const { text, data } = readJson(schema, response);
+  const named = JSON.stringify(pickAt(data, documented));
+  return { text, documented: named, requestId: requestIdOf(response), replayed: false };
 };
 
 /** @returns a pre-sign with WeChat Pay in two steps: encrypt, which no two times gives the same; and sign → send → verify. */

@@ -8,6 +8,7 @@ import { createQueueHandler } from '../../../lib/events/queue.ts';
 import type { RequestStore } from '../../../lib/events/request-store.ts';
 import { createRunOnce } from '../../../lib/events/run-once.ts';
 import { createHttpHandler } from '../../../lib/http.ts';
+import { createActAs } from '../../../lib/merchants/act-as.ts';
 import { createPresign } from '../../../lib/presign.ts';
 import type { LogFields, Telemetry } from '../../../lib/telemetry.ts';
 import { createClient } from '../../../lib/wechatpay/client.ts';
@@ -72,17 +73,19 @@ export const createFuzzedLambda = (endpoint: Endpoint) => {
   };
   const presign = createPresign({
     endpoint,
-    merchants: async (mchid) => {
-      if (mchid !== MCHID) throw fault('NO_AUTH', 'merchant_unknown');
-      return merchant;
-    },
+    actAs: createActAs({
+      merchants: async (mchid) => {
+        if (mchid !== MCHID) throw fault('NO_AUTH', 'merchant_unknown');
+        return merchant;
+      },
+      defaultMchid: MCHID,
+    }),
     client,
     runOnce: createRunOnce({
       store: createStoreInMemory(),
       onForgotten: () => undefined,
       onResealed: () => undefined,
     }),
-    defaultMchid: MCHID,
     report: () => undefined,
   });
   const http = createHttpHandler(endpoint, presign, telemetry);
