@@ -20,7 +20,7 @@ const invalidFields = ({ reason, detail }: PresignError): string | undefined => 
   if (reason !== 'request_invalid' || detail === undefined) return undefined;
   return [detail as Detail | Detail[]]
     .flat()
-    .map(({ field }) => field || 'body')
+    .map(({ field, location }) => field || location)
     .join(' ');
 };
 

@@ -115,8 +115,8 @@ export const LASTING: ReadonlySet<Reason> = new Set([
   'kms_wrong_key',
 ]);
 
-/** One wrong field. `field`: JSON pointer into the body, or the header's name. */
-export type Detail = { field: string; issue: string; location: 'body' | 'header' };
+/** One wrong field. `field`: JSON pointer into the body, or the name of a header or parameter; '' is the whole of it. */
+export type Detail = { field: string; issue: string; location: 'body' | 'header' | 'path' | 'query' };
 
 type Extra = {
   /** Our own constant text instead of the catalogue's. */

@@ -64,12 +64,22 @@ export const text = (max: number | undefined, meta: Meta) =>
 /** A non-empty string of an answer, of whatever characters WeChat Pay likes. */
 export const answerText = (meta: Meta) => z.string().check(notEmpty(), z.meta(meta));
 
+/** The same, where it may be empty: nobody's answer is to be thrown away for a member that says nothing. */
+export const answerTextOrEmpty = (meta: Meta) => z.string().check(z.meta(meta));
+
+/** A number of an answer. It is checked as one and passed on as it came. */
+export const answerNumber = (meta: Meta) => z.number().check(z.meta(meta));
+
 /**
  * A string of the characters `pattern` allows; `rule` says which, in words, for the error. The pattern is published, so
  * it keeps to what the regex engines of all languages read alike.
  */
 export const code = (max: number, pattern: RegExp, rule: string, meta: Meta) =>
   z.string().check(notEmpty(), atMost(max), z.regex(pattern, rule), z.meta(meta));
+
+/** A parameter in a path: of characters that look the same encoded and decoded, however often somebody does either. */
+export const inPath = (max: number, meta: Meta) =>
+  code(max, /^[0-9A-Za-z_-]+$/, 'may hold only digits, letters, _ and -', meta);
 
 /** One of a closed list. */
 export const choice = <const T extends [string, ...string[]]>(values: T, meta: Meta) =>

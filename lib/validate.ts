@@ -7,8 +7,12 @@ type Issue = z.core.$ZodIssue;
 
 const plural = (count: number | bigint, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
+/** Where something is wrong, and what is called so that may be there. */
+const NOUNS = { body: 'member', path: 'parameter', query: 'parameter' } as const;
+type Location = keyof typeof NOUNS;
+
 /** What is wrong, from the rule alone: an issue never tells the value, nor the name of a member nobody documented. */
-const sentence = (issue: Issue, members: readonly string[]): string => {
+const sentence = (issue: Issue, noun: string, members: readonly string[]): string => {
   switch (issue.code) {
     case 'invalid_type':
       return `must be present and of type ${issue.expected}`;
@@ -21,7 +25,7 @@ const sentence = (issue: Issue, members: readonly string[]): string => {
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'unrecognized_keys':
-      return `has ${plural(issue.keys.length, 'unknown member')}; the members here are ${members.join(', ')}`;
+      return `has ${plural(issue.keys.length, `unknown ${noun}`)}; the ${noun}s here are ${members.join(', ') || 'none'}`;
     default:
       return issue.message;
   }
@@ -29,28 +33,53 @@ const sentence = (issue: Issue, members: readonly string[]): string => {
 
 /**
  * One detail per field: the first rule it breaks. Every step of its pointer is a name from our own schema, never one the
- * caller made up.
+ * caller made up. A parameter goes by its name.
  */
-const details = (issues: readonly Issue[], schema: z.core.$ZodType): Detail[] => {
+const details = (issues: readonly Issue[], schema: z.core.$ZodType, location: Location): Detail[] => {
   const found = new Map<string, Detail>();
   for (const issue of issues) {
-    const field = pointer(issue.path);
+    const field = location === 'body' ? pointer(issue.path) : issue.path.join();
     const isUnknown = issue.code === 'unrecognized_keys';
-    const text = sentence(issue, isUnknown ? membersAt(readTree(schema), issue.path) : []);
-    if (!found.has(field)) found.set(field, { field, issue: text, location: 'body' });
+    const members = isUnknown ? membersAt(readTree(schema), issue.path) : [];
+    const text = sentence(issue, NOUNS[location], members);
+    if (!found.has(field)) found.set(field, { field, issue: text, location });
   }
   return [...found.values()];
 };
 
-/** `details` as WeChat Pay shapes them: one object, or an array when several fields are wrong. */
-const asDetail = (found: readonly Detail[]): Detail | readonly Detail[] =>
-  (found.length === 1 && found[0]) || found;
+/** The details as WeChat Pay shapes them: one object, or an array when several fields are wrong. */
+const invalid = (found: readonly Detail[]) =>
+  fault('PARAM_ERROR', 'request_invalid', { detail: (found.length === 1 && found[0]) || found });
+
+const check = <S extends z.ZodMiniType<object>>(
+  schema: S,
+  value: unknown,
+  location: Location,
+): z.infer<S> => {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw invalid(details(parsed.error.issues, schema, location));
+};
 
 /** @throws PresignError PARAM_ERROR naming each wrong field and the rule it breaks. */
-export const checkBody = <S extends z.ZodMiniType<object>>(schema: S, body: unknown): z.infer<S> => {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw fault('PARAM_ERROR', 'request_invalid', { detail: asDetail(details(parsed.error.issues, schema)) });
+export const checkBody = <S extends z.ZodMiniType<object>>(schema: S, body: unknown): z.infer<S> =>
+  check(schema, body, 'body');
+
+/**
+ * @param given names and values of parameters, decoded, in whatever order.
+ * @returns them as the schema has them, in its order.
+ * @throws PresignError PARAM_ERROR as checkBody does, also for one that is given twice: nobody knows which is meant.
+ */
+export const checkParameters = <S extends z.ZodMiniType<object>>(
+  schema: S,
+  location: 'path' | 'query',
+  given: readonly (readonly [name: string, value: string])[],
+): z.infer<S> => {
+  const times = (name: string): number => given.filter(([one]) => one === name).length;
+  const repeated = membersAt(readTree(schema), []).filter((name) => times(name) > 1);
+  if (repeated.length > 0)
+    throw invalid(repeated.map((field) => ({ field, issue: 'must be given once', location })));
+  return check(schema, Object.fromEntries(given), location);
 };
 
 /** A wrong header. `rule` is a constant of ours. */

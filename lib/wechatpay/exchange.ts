@@ -86,12 +86,16 @@ const UNKNOWN_OUTCOMES: ReadonlySet<Reason> = new Set([
   'deadline',
 ]);
 
+/**
+ * Content-Type also for a POST without a body: the rules have no exception, and wechatpay-go sends it.
+ * https://pay.weixin.qq.com/docs/merchant/development/interface-rules/basic-rules.html
+ */
 const headersFor = (call: Call, authorizationValue: string): Record<string, string> => ({
   Accept: 'application/json',
   'User-Agent': USER_AGENT,
   Authorization: authorizationValue,
   ...(call.platformSerial === undefined ? {} : { 'Wechatpay-Serial': call.platformSerial }),
-  ...(call.body.length > 0 ? { 'Content-Type': 'application/json' } : {}),
+  ...(call.method === 'POST' ? { 'Content-Type': 'application/json' } : {}),
 });
 
 /**

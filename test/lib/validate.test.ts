@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as z from 'zod/mini';
 import { PresignError } from '../../lib/errors.ts';
 import { choice, code, flag, type Meta, requiredWhen, sensitive, text } from '../../lib/schema.ts';
-import { badHeader, checkBody } from '../../lib/validate.ts';
+import { badHeader, checkBody, checkParameters } from '../../lib/validate.ts';
 
 const meta: Meta = { description: 'A field.', examples: ['x'] };
 const schema = z
@@ -19,15 +19,17 @@ const schema = z
   .check(...requiredWhen('mode', ['CARD'], ['card']));
 const good = { id: 'a', code: '1', name: '张三' };
 
-const errorOf = (body: unknown, checked: z.ZodMiniType<object> = schema): PresignError => {
+const refusalOf = (check: () => unknown): PresignError => {
   try {
-    checkBody(checked, body);
+    check();
   } catch (error) {
     if (error instanceof PresignError) return error;
     throw error;
   }
   throw new Error('expected a refusal');
 };
+const errorOf = (body: unknown, checked: z.ZodMiniType<object> = schema): PresignError =>
+  refusalOf(() => checkBody(checked, body));
 const detailOf = (body: unknown): unknown => errorOf(body).detail;
 
 describe('checkBody', () => {
@@ -176,6 +178,43 @@ describe('no detail ever tells what was submitted', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('checkParameters', () => {
+  const parameters = z.strictObject({ id: text(4, meta), mode: z.optional(choice(['ANY', 'CARD'], meta)) });
+  const detailOf = (...given: [string, string][]) =>
+    refusalOf(() => checkParameters(parameters, 'query', given)).detail;
+
+  it('has them in the order of the schema, whatever the order they came in', () => {
+    const given = [['mode', 'ANY'] as const, ['id', '1'] as const];
+    expect(Object.entries(checkParameters(parameters, 'query', given))).toEqual(given.toReversed());
+  });
+
+  it('names each wrong one, the rule it breaks and where it stands', () => {
+    expect(detailOf(['mode', 'x'])).toEqual([
+      { field: 'id', issue: 'must be present and of type string', location: 'query' },
+      { field: 'mode', issue: 'must be one of ANY, CARD', location: 'query' },
+    ]);
+    expect(detailOf(['id', '1'], ['mode', 'ANY'], ['id', '1'])).toEqual({
+      field: 'id',
+      issue: 'must be given once',
+      location: 'query',
+    });
+  });
+
+  it.each(['unheard_of', '__proto__', 'constructor', 'toString', ''])('names no unknown one: %j', (name) => {
+    const issue = 'has 1 unknown parameter; the parameters here are id, mode';
+    expect(detailOf(['id', '1'], [name, 'x'])).toEqual({ field: '', issue, location: 'query' });
+    expect(detailOf(['id', '1'], [name, 'x'], [name, 'y'])).toEqual({ field: '', issue, location: 'query' });
+  });
+
+  it('says that there are none where there are none', () => {
+    const none = z.strictObject({});
+    expect(refusalOf(() => checkParameters(none, 'path', [['id', '1']])).detail).toMatchObject({
+      issue: 'has 1 unknown parameter; the parameters here are none',
+      location: 'path',
+    });
   });
 });
 
