@@ -8,6 +8,9 @@ export const SERVICE = 'wechatpay-presign';
 /** CloudWatch's namespace of our metrics. */
 export const METRIC_NAMESPACE = 'WechatPayPresign';
 
+/** As which the Lambdas of all contract endpoints count, in the dimension that names the endpoint. */
+export const CONTRACTS = 'contracts';
+
 /** The tag by which Lambdas of a stage are allowed to sign with a merchant's key. */
 export const STAGE_TAG = SERVICE;
 /** The tag that says whose key it is. */

@@ -48,6 +48,9 @@ export type LogEvent =
   | 'encrypted anew'
   | 'attempt failed'
   | 'merchant refresh failed'
+  | 'contract call succeeded'
+  | 'contract call refused'
+  | 'contract call failed'
   | 'certificate refresh failed'
   | 'certificate refresh done'
   | 'pre-traffic check passed'
@@ -61,6 +64,9 @@ export const METRICS = [
   'PresignReplayed',
   'PresignPostponed',
   'PresignDeadLettered',
+  'ContractCallSucceeded',
+  'ContractCallRefused',
+  'ContractCallFailed',
   'WechatPayLatency',
   'WechatPayRetry',
   'KmsSignLatency',
@@ -80,6 +86,7 @@ export type MetricName = (typeof METRICS)[number];
  */
 const COMPARED: Partial<Record<MetricName, readonly MetricName[]>> = {
   PresignFailed: ['PresignSucceeded', 'PresignRefused'],
+  ContractCallFailed: ['ContractCallSucceeded', 'ContractCallRefused'],
 };
 
 /** Counted with its `code`, by endpoint and code. */
@@ -99,7 +106,7 @@ export type GaugeName = (typeof GAUGES)[number];
 export type Telemetry = {
   log: (level: 'info' | 'warn' | 'error', event: LogEvent, fields: LogFields) => void;
   count: (metric: MetricName) => void;
-  /** A pre-sign that failed or was refused: PresignError by `code`, and what an alarm watches of its reason. */
+  /** A pre-sign or contract call that failed or was refused: PresignError by `code`, and what an alarm watches of its reason. */
   countError: (error: PresignError) => void;
   time: (metric: MetricName, milliseconds: number) => void;
   /**
@@ -130,13 +137,16 @@ const allowed = (fields: LogFields): Record<string, string | number | boolean> =
     }),
   );
 
-/** Logs (JSON lines) and metrics (CloudWatch's embedded format) of one Lambda. The only writer to the console. */
-export const createTelemetry = (endpoint: string): Telemetry => {
+/**
+ * Logs (JSON lines) and metrics (CloudWatch's embedded format) of one Lambda. The only writer to the console.
+ * @param endpoint whose lines they are. @param measuredAs whose metrics, for Lambdas that one set of alarms watches.
+ */
+export const createTelemetry = (endpoint: string, measuredAs = endpoint): Telemetry => {
   // The service's name, a dimension of every metric, is Powertools' own variable POWERTOOLS_SERVICE_NAME: it holds the
   // stage, so that the alarms of one stage hear nothing of another.
   const logger = new Logger();
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
-  metrics.setDefaultDimensions({ endpoint });
+  metrics.setDefaultDimensions({ endpoint: measuredAs });
   const counted = new Set<MetricName>();
   const count: Telemetry['count'] = (metric) => {
     counted.add(metric);

@@ -19,7 +19,7 @@ export type Resource = {
 export type Resources = Readonly<Record<string, Resource>>;
 
 /** A function of serverless.yml, as far as we look at it. */
-export type FunctionConfig = { timeout?: number; events?: readonly object[] };
+export type FunctionConfig = { role?: string; timeout?: number; events?: readonly object[] };
 
 export const stageOf = async ({ resolveVariable }: Pick<Variables, 'resolveVariable'>): Promise<string> =>
   (await resolveVariable('sls:stage')) as string;

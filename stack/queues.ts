@@ -1,6 +1,6 @@
 /**
  * The rule and the queues of each endpoint: what repeats, and CloudFormation has no loop for. An endpoint is a function
- * with an httpApi event in serverless.yml.
+ * with an sqs event in serverless.yml.
  *
  *   bus → rule → NAME ──────→ the function
  *          │      └ received too often → NAME-dead-letters

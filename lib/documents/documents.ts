@@ -1,3 +1,4 @@
+import type { ContractEndpoint } from '../contract-endpoint.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { eventSchemas } from './event-schemas.ts';
 import { openApi } from './openapi.ts';
@@ -8,9 +9,12 @@ export const EVENTS_FOLDER = 'docs/events';
 const asText = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;
 
 /** The generated files of docs/: the text of each by its path in the repository. */
-export const documents = (endpoints: readonly Endpoint[]): Map<string, string> =>
+export const documents = (
+  endpoints: readonly Endpoint[],
+  contractEndpoints: readonly ContractEndpoint[],
+): Map<string, string> =>
   new Map([
-    ['docs/openapi.json', asText(openApi(endpoints))],
+    ['docs/openapi.json', asText(openApi(endpoints, contractEndpoints))],
     ...Object.entries(eventSchemas(endpoints)).map(
       ([type, schema]) => [`${EVENTS_FOLDER}/${type}.json`, asText(schema)] as const,
     ),

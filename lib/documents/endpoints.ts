@@ -1,33 +1,41 @@
 import { readdir } from 'node:fs/promises';
 import * as z from 'zod/mini';
+import type { ContractEndpoint } from '../contract-endpoint.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { readTree, type Tree } from '../schema-tree.ts';
 
 /** For tools and tests: a Lambda knows its own endpoint alone. */
 const FUNCTIONS = new URL('../../functions/', import.meta.url);
 
-const hasEndpoint = (module: unknown): module is { endpoint: Endpoint } =>
-  typeof module === 'object' && module !== null && 'endpoint' in module;
-
 /** `file` is the name without `.ts`, as the bundle has it. */
-export type EndpointFile = { file: string; endpoint: Endpoint };
+type FileOf<Name extends string, T> = { file: string } & Record<Name, T>;
+export type EndpointFile = FileOf<'endpoint', Endpoint>;
+export type ContractEndpointFile = FileOf<'contractEndpoint', ContractEndpoint>;
 
-/** Every endpoint that a file of `folder` exports, in the order of the file names. */
-export const endpointFilesIn = async (folder: URL = FUNCTIONS): Promise<EndpointFile[]> => {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.ts')).sort();
+/** What the files of `folder` export as `name`, in the order of the file names. */
+const exportsIn = async <Name extends string, T>(folder: URL, name: Name): Promise<FileOf<Name, T>[]> => {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
   const modules = await Promise.all(
-    names.map(async (name) => ({
-      file: name.replace(/\.ts$/, ''),
-      module: (await import(new URL(name, folder).href)) as unknown,
-    })),
+    files.map(async (file) => [file, (await import(new URL(file, folder).href)) as object] as const),
   );
-  return modules.flatMap(({ file, module }) =>
-    hasEndpoint(module) ? [{ file, endpoint: module.endpoint }] : [],
+  return modules.flatMap(([file, module]) =>
+    name in module
+      ? [{ file: file.replace(/\.ts$/, ''), [name]: (module as Record<Name, T>)[name] } as FileOf<Name, T>]
+      : [],
   );
 };
 
-export const endpointsIn = async (folder: URL = FUNCTIONS): Promise<Endpoint[]> =>
+/** Every pre-sign endpoint that a file of `folder` exports. */
+export const endpointFilesIn = (folder: URL = FUNCTIONS): Promise<EndpointFile[]> =>
+  exportsIn(folder, 'endpoint');
+export const endpointsIn = async (folder?: URL): Promise<Endpoint[]> =>
   (await endpointFilesIn(folder)).map(({ endpoint }) => endpoint);
+
+/** Every contract endpoint that a file of `folder` exports. */
+export const contractEndpointFilesIn = (folder: URL = FUNCTIONS): Promise<ContractEndpointFile[]> =>
+  exportsIn(folder, 'contractEndpoint');
+export const contractEndpointsIn = async (folder?: URL): Promise<ContractEndpoint[]> =>
+  (await contractEndpointFilesIn(folder)).map(({ contractEndpoint }) => contractEndpoint);
 
 const exampleIn = (tree: Tree): unknown => {
   if (tree.kind === 'array') return [exampleIn(tree.element)];

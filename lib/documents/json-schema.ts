@@ -3,6 +3,9 @@ import { isSensitive } from '../schema.ts';
 
 export type Json = Record<string, unknown>;
 
+/** A reference to what an OpenAPI document has under `components`. */
+export const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
+
 const SENSITIVE =
   'Personal data: sent to WeChat Pay encrypted, never logged. Plaintext of at most 214 bytes of UTF-8.';
 

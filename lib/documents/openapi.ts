@@ -1,3 +1,4 @@
+import type { ContractEndpoint } from '../contract-endpoint.ts';
 import { type Endpoint, pascal } from '../endpoint.ts';
 import { CATALOGUE, type Code } from '../errors.ts';
 import { requestId } from '../events/contract.ts';
@@ -5,10 +6,9 @@ import { MCHID } from '../merchants/record.ts';
 import { PLATFORM_KEY_ID } from '../wechatpay/platform-keys.ts';
 import { VERSION } from '../wechatpay/version.ts';
 import { exampleOf } from './endpoints.ts';
-import { errorSchema, type Json, schemaOf } from './json-schema.ts';
+import { errorSchema, type Json, ref, schemaOf } from './json-schema.ts';
 import { launchExample, launchSchema } from './launch.ts';
-
-const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
+import { contractPaths, contractSchemas } from './openapi-contracts.ts';
 
 const errorExample = (code: Code): Json => {
   const { message } = CATALOGUE[code];
@@ -102,8 +102,8 @@ const schemas = (endpoints: readonly Endpoint[]): Json =>
   );
 
 const error = errorSchema({
-  field: 'JSON pointer into the body, or the name of a header.',
-  location: 'body or header; WeChat Pay may name other places.',
+  field: 'JSON pointer into the body, or the name of a header or parameter.',
+  location: 'body, header, path or query; WeChat Pay may name other places.',
 });
 
 const { description: _, examples: __, ...idempotencyKey } = schemaOf(requestId);
@@ -153,13 +153,16 @@ const headers: Json = {
   },
 };
 
-/** The OpenAPI 3.1 document of `endpoints`, made of nothing but their schemas and the error catalogue. */
-export const openApi = (endpoints: readonly Endpoint[]): Json => ({
+/** The OpenAPI 3.1 document of the endpoints, made of nothing but their schemas and the error catalogue. */
+export const openApi = (
+  endpoints: readonly Endpoint[],
+  contractEndpoints: readonly ContractEndpoint[],
+): Json => ({
   openapi: '3.1.0',
   info: {
     title: 'wechatpay-presign',
     version: VERSION,
-    summary: 'WeChat Pay pre-sign endpoints, signed with merchant keys in AWS KMS',
+    summary: 'WeChat Pay pre-sign and contract endpoints, signed with merchant keys in AWS KMS',
     description: 'Paths and bodies are those of WeChat Pay, with the sensitive fields in plaintext.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
@@ -174,9 +177,12 @@ export const openApi = (endpoints: readonly Endpoint[]): Json => ({
     },
   ],
   security: [{ iam: [] }],
-  paths: Object.fromEntries(endpoints.map((endpoint) => [endpoint.path, { post: operation(endpoint) }])),
+  paths: {
+    ...Object.fromEntries(endpoints.map((endpoint) => [endpoint.path, { post: operation(endpoint) }])),
+    ...contractPaths(contractEndpoints),
+  },
   components: {
-    schemas: { ...schemas(endpoints), Error: error },
+    schemas: { ...schemas(endpoints), ...contractSchemas(contractEndpoints), Error: error },
     parameters,
     headers,
     responses: {

@@ -101,10 +101,16 @@ export const startOffline = async (env: Readonly<Record<string, string>>): Promi
   // serverless-offline cannot check IAM signatures; nobody but this machine can reach it.
   const options = ['--stage', 'sandbox', '--host', '127.0.0.1', '--noAuth'];
   const ports = ['--httpPort', String(httpPort), '--lambdaPort', String(lambdaPort)];
+  // Where Lambdas find those they ask.
+  const AWS_ENDPOINT_URL_LAMBDA = `http://127.0.0.1:${lambdaPort}`;
   const args = ['--import', END_WITH_PARENT, FRAMEWORK, 'offline', 'start', ...options, ...ports];
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...forStage(env, folder) },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      ...forStage({ AWS_ENDPOINT_URL_LAMBDA, ...env }, folder),
+    },
     // Its own process group: Ctrl-C in a terminal reaches us alone, and we end it with all that it has started.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { endpointFilesIn, exampleOf } from '../../lib/documents/endpoints.ts';
+import { contractEndpointFilesIn, endpointFilesIn, exampleOf } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
 import { type BundleProcess, type Bundles, packageBundles, startBundle } from '../support/bundles.ts';
@@ -10,7 +10,7 @@ import { named } from '../support/world.ts';
 
 const MCHID = '1900000001';
 const COUNTING_CRYPTO = fileURLToPath(new URL('../support/counting-crypto.mjs', import.meta.url));
-const files = await endpointFilesIn();
+const [files, contractFiles] = await Promise.all([endpointFilesIn(), contractEndpointFilesIn()]);
 const endpoints = files.map(({ endpoint }) => endpoint);
 const etc = named(endpoints, 'vehicleEtcPreopen');
 
@@ -59,6 +59,47 @@ describe.each(files)('the bundle of $file', ({ file, endpoint }) => {
     expect(strangers.filter((word) => code.includes(word))).toEqual([]);
   });
 });
+
+describe.each(contractFiles)(
+  'the bundle of $file',
+  ({ file, contractEndpoint: { method, path, parameters } }) => {
+    it('asks WeChat Pay in a process that has nothing but the environment', async () => {
+      const env = { ...stack.env(MCHID), REFRESH_FUNCTION: 'refresh' };
+      const lambda = await startBundle(bundles.file(file), env);
+      const query = String(new URLSearchParams(exampleOf(parameters.query) as Record<string, string>));
+      const inPath = exampleOf(parameters.path) as Record<string, string>;
+      const before = stack.wechatpay.calls.length;
+      const { statusCode, headers } = await lambda.invoke(
+        payload2({ method, path, inPath, query, body: undefined }),
+      );
+      // There are no contracts: an empty page, or nothing found.
+      expect([200, 404]).toContain(statusCode);
+      expect(headers['Request-ID']).toBe(stack.wechatpay.calls.at(before)?.requestId);
+      await lambda.close();
+    });
+
+    it('has nothing in it that uses queues, buses or APIv3 keys, and no other endpoint', async () => {
+      const code = await bundles.code(file);
+      const others = contractFiles
+        .map(({ contractEndpoint }) => contractEndpoint.path)
+        .filter((one) => one !== path);
+      const strangers = [
+        'AmazonSQS',
+        'PutEvents',
+        'aes-256-gcm',
+        'sso_start_url',
+        '藏ZZZZZZ',
+        'as WeChat Pay numbers it',
+        ...[...others, ...endpoints.map((one) => one.path)].flatMap((one) => [
+          `"${one}"`,
+          `'${one}'`,
+          `\`${one}\``,
+        ]),
+      ];
+      expect(strangers.filter((word) => code.includes(word))).toEqual([]);
+    });
+  },
+);
 
 it('the bundle of the refresh keeps the registry filled, and has neither a route nor a queue in it', async () => {
   const lambda = await startBundle(bundles.file('platform-certificates-refresh'), stack.env(MCHID));

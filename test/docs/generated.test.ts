@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { documents } from '../../lib/documents/documents.ts';
-import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
 import { withEndpointTable } from '../../lib/documents/table.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const endpoints = await endpointsIn();
-const generated = documents(endpoints);
+const [endpoints, contractEndpoints] = await Promise.all([endpointsIn(), contractEndpointsIn()]);
+const generated = documents(endpoints, contractEndpoints);
 
 /** What differs from the schemas in `root`: missing, different, or left over from an endpoint that has gone. */
 const staleIn = async (root: string): Promise<string[]> => {
@@ -25,7 +25,7 @@ const staleIn = async (root: string): Promise<string[]> => {
     }),
   );
   const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const table = withEndpointTable(readme, endpoints) === readme ? [] : ['README.md'];
+  const table = withEndpointTable(readme, endpoints, contractEndpoints) === readme ? [] : ['README.md'];
   return [...table, ...differ.flat(), ...there.filter((path) => !generated.has(path))];
 };
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
     await cp(join(ROOT, folder), join(copy, folder), { recursive: true });
   await cp(join(ROOT, 'package.json'), join(copy, 'package.json'));
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  await writeFile(join(copy, 'README.md'), withEndpointTable(readme, []));
+  await writeFile(join(copy, 'README.md'), withEndpointTable(readme, [], []));
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   await mkdir(join(copy, 'docs/events'), { recursive: true });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { documents } from '../../lib/documents/documents.ts';
-import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
 
-const generated = documents([
-  ...(await endpointsIn()),
-  ...(await endpointsIn(new URL('../support/fixtures/functions/', import.meta.url))),
-]);
+const MADE_UP = new URL('../support/fixtures/functions/', import.meta.url);
+const generated = documents(
+  [...(await endpointsIn()), ...(await endpointsIn(MADE_UP))],
+  [...(await contractEndpointsIn()), ...(await contractEndpointsIn(MADE_UP))],
+);
 
 const patternsIn = (node: unknown): string[] => {
   if (typeof node !== 'object' || node === null) return [];

@@ -47,7 +47,7 @@ const closedLists = (document: object): string[] => {
 const vocabulary = (): Set<string> =>
   new Set([
     ...endpoints.flatMap((endpoint) => namesIn(bodyFor(endpoint) as Json)),
-    ...closedLists(openApi(endpoints)),
+    ...closedLists(openApi(endpoints, [])),
   ]);
 const namesIn = (value: Json): string[] =>
   isObject(value) ? Object.entries(value).flatMap(([name, member]) => [name, ...namesIn(member)]) : [];

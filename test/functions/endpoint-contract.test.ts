@@ -188,7 +188,7 @@ describe.each(endpoints)('$name', (endpoint) => {
   });
 
   it('has its entry in the OpenAPI document', () => {
-    const document = openApi([endpoint]) as { paths: Record<string, { post: { operationId: string } }> };
+    const document = openApi([endpoint], []) as { paths: Record<string, { post: { operationId: string } }> };
     expect(document.paths[endpoint.path]?.post.operationId).toBe(endpoint.name);
     const marks = JSON.stringify(document).match(/"x-sensitive":true/g) ?? [];
     expect(marks).toHaveLength(endpoint.sensitive.length);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
 import { prefixOf } from '../../lib/names.ts';
 import { authorizer } from '../../stack/api.ts';
 import {
@@ -21,7 +21,11 @@ describe('the routes', () => {
   const pathsOf = (all: Resources) => propertiesOfAll(all, 'Route').map(({ RouteKey }) => RouteKey);
 
   it('are one per endpoint, and none other', async () => {
-    expect(pathsOf(resources).sort()).toEqual((await endpointsIn()).map(({ path }) => `POST ${path}`).sort());
+    const routes = [
+      ...(await endpointsIn()).map(({ path }) => `POST ${path}`),
+      ...(await contractEndpointsIn()).map(({ method, path }) => `${method} ${path}`),
+    ];
+    expect(pathsOf(resources).sort()).toEqual(routes.sort());
   });
 
   it('are for IAM principals, unless somebody else is named to vouch for callers', () => {

@@ -143,7 +143,7 @@ it('with an operator’s role, opens APIv3 keys for it and two Lambdas’ roles,
   expect(operator).toBe(EVERYTHING.operatorRoleArn);
   for (const principal of [operator, arn('EndpointRole'), arn('RefreshRole')])
     expect(open(principal)).toBe('allowed');
-  for (const principal of [administrator, arn('PreTrafficRole'), arn('DeliveryRole'), arn('SchedulerRole')])
-    expect(open(principal)).toBe('explicitDeny');
+  const others = ['ContractRole', 'PreTrafficRole', 'DeliveryRole', 'SchedulerRole'];
+  for (const principal of [administrator, ...others.map(arn)]) expect(open(principal)).toBe('explicitDeny');
   expect(open(administrator, 'kms:DescribeKey')).toBe('allowed');
 });

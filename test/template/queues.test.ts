@@ -11,12 +11,16 @@ const resolving = (functions: object) => {
   return { resolveVariable: async (address: string) => values[address] };
 };
 const third = { thirdPresign: { events: [{ httpApi }, { sqs: {} }] } };
-const others = { refresh: { timeout: 300, events: [{ schedule: {} }] }, byHand: {} };
+const others = {
+  refresh: { timeout: 300, events: [{ schedule: {} }] },
+  query: { events: [{ httpApi }] },
+  byHand: {},
+};
 
 it('gives another endpoint all that the others have, for its lines under functions alone', async () => {
   const of = async (functions: object) => (await resources(resolving(functions))).Resources;
   const before = await of({ ...third, ...others });
-  const after = await of({ ...third, fourthPresign: { events: [{ httpApi }] }, ...others });
+  const after = await of({ ...third, fourthPresign: { events: [{ httpApi }, { sqs: {} }] }, ...others });
   const renamed = JSON.stringify(before)
     .replaceAll('thirdPresign', 'fourthPresign')
     .replaceAll('ThirdPresign', 'FourthPresign');
@@ -26,14 +30,14 @@ it('gives another endpoint all that the others have, for its lines under functio
 
 it('hides a message for as long as the endpoint’s own time-out asks for', async () => {
   const { Resources } = await resources(
-    resolving({ slow: { timeout: 29, events: [{ httpApi }] }, ...third }),
+    resolving({ slow: { timeout: 29, events: [{ httpApi }, { sqs: {} }] }, ...third }),
   );
   expect(Resources['SlowQueue']?.Properties).toMatchObject({ VisibilityTimeout: 174 });
   expect(Resources['ThirdPresignQueue']?.Properties).toMatchObject({ VisibilityTimeout: 120 });
 });
 
 it('lets the endpoints’ role receive from the endpoints’ queues, not from their dead letters', async () => {
-  const functions = { ...third, fourthPresign: { events: [{ httpApi }] }, ...others };
+  const functions = { ...third, fourthPresign: { events: [{ httpApi }, { sqs: {} }] }, ...others };
   expect(await queueArns(resolving(functions))).toEqual([
     { 'Fn::GetAtt': ['ThirdPresignQueue', 'Arn'] },
     { 'Fn::GetAtt': ['FourthPresignQueue', 'Arn'] },

@@ -1,29 +1,39 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseConfig, parseNetwork } from '../../lib/config.ts';
-import { endpointsIn } from '../../lib/documents/endpoints.ts';
-import { prefixOf, SERVICE } from '../../lib/names.ts';
+import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
+import { endpointNameOf, prefixOf, SERVICE } from '../../lib/names.ts';
 import { createResolver } from '../support/iam/resolve.ts';
 import { arnOf, neededBy, ofType, packaged, stackTags } from '../support/template/packaged.ts';
 
 const resources = await packaged();
-type Configured = { Runtime: string; Architectures: string[]; Environment: { Variables: object } };
+type Configured = {
+  FunctionName: string;
+  Runtime: string;
+  Architectures: string[];
+  Environment: { Variables: object };
+};
 
 describe('the packaged template', () => {
   it('runs everything on Node 24 and arm64, with no secret in the environment and logs that end', async () => {
     const functions = ofType(resources, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
-    expect(functions).toHaveLength((await endpointsIn()).length + 2);
+    const contracts = await contractEndpointsIn();
+    expect(functions).toHaveLength((await endpointsIn()).length + contracts.length + 2);
     const { arn, resolve } = createResolver(resources, 'aws-cn');
     const tables = {
       merchantsTable: resources['Merchants']?.Properties['TableName'],
       outcomesTable: resources['Outcomes']?.Properties['TableName'],
     };
-    for (const { Runtime, Architectures, Environment } of functions as Configured[]) {
+    const asking: string[] = [];
+    for (const { FunctionName, Runtime, Architectures, Environment } of functions as Configured[]) {
       expect({ Runtime, Architectures }).toEqual({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
-      const { POWERTOOLS_SERVICE_NAME, ...variables } = resolve(Environment.Variables) as Record<
-        string,
-        string
-      >;
+      const { POWERTOOLS_SERVICE_NAME, REFRESH_FUNCTION, ...variables } = resolve(
+        Environment.Variables,
+      ) as Record<string, string>;
       expect(POWERTOOLS_SERVICE_NAME).toBe(prefixOf('prod'));
+      if (REFRESH_FUNCTION !== undefined) {
+        asking.push(FunctionName);
+        expect(functions.map((one) => one['FunctionName'])).toContain(REFRESH_FUNCTION);
+      }
       // What the Lambda itself reads, and nothing besides.
       expect(parseConfig(variables)).toEqual({
         ...tables,
@@ -34,6 +44,7 @@ describe('the packaged template', () => {
       });
       expect(Object.keys(variables)).toHaveLength(7);
     }
+    expect(asking.sort()).toEqual(contracts.map(({ name }) => endpointNameOf(prefixOf('prod'), name)).sort());
     const logGroups = ofType(resources, 'AWS::Logs::LogGroup');
     // One more than functions: API Gateway's.
     expect(logGroups).toHaveLength(functions.length + 1);
@@ -116,6 +127,11 @@ describe('the packaged template', () => {
 
   it('works in every partition: no ARN names one', () => {
     expect(JSON.stringify(resources)).not.toMatch(/arn:aws(-cn)?:/);
+  });
+
+  it('is within the 500 resources that CloudFormation takes', () => {
+    const count = Object.keys(resources).length;
+    if (count >= 500) throw new Error(`the template has ${count} resources`);
   });
 
   it('can be made in some order: everything referred to is there, and nothing goes in a circle', () => {

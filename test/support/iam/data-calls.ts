@@ -28,7 +28,7 @@ export const tables = ({ arn, arnOf }: Place): Calls[] => {
   ];
   return [
     {
-      may: ['EndpointRole', 'RefreshRole', 'PreTrafficRole'],
+      may: ['EndpointRole', 'ContractRole', 'RefreshRole', 'PreTrafficRole'],
       calls: [['read a merchant', 'dynamodb:GetItem', merchants]],
     },
     {

@@ -19,7 +19,7 @@ export const signing = ({ arn, arnOf, merchantKey, otherKey, strangersKey }: Pla
   ];
   return [
     {
-      may: ['EndpointRole', 'RefreshRole', 'PreTrafficRole'],
+      may: ['EndpointRole', 'ContractRole', 'RefreshRole', 'PreTrafficRole'],
       calls: [['sign a digest for a merchant of this stage', 'kms:Sign', merchantKey, right]],
     },
     {
@@ -76,7 +76,7 @@ export const opening = ({ arn, viaService: via, merchantKey, otherKey }: Place):
       calls: [open('open an APIv3 key, saying what for', dataKey, apiV3)],
     },
     {
-      may: ['EndpointRole', 'RefreshRole', 'PreTrafficRole'],
+      may: ['EndpointRole', 'ContractRole', 'RefreshRole', 'PreTrafficRole'],
       calls: [open('have DynamoDB open the registry', dataKey, via('dynamodb'))],
     },
     {

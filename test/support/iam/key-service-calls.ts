@@ -82,7 +82,7 @@ export const sealing = (place: Place): ServiceCalls => {
 export const assuming = ({ arn, pseudo }: Place): ServiceCalls => {
   const assume = 'sts:AssumeRole';
   const codeDeploy = `codedeploy.${pseudo('AWS::URLSuffix')}`;
-  const lambdas = ['EndpointRole', 'RefreshRole', 'PreTrafficRole'];
+  const lambdas = ['EndpointRole', 'ContractRole', 'RefreshRole', 'PreTrafficRole'];
   const [scheduler, delivery] = [arn('SchedulerRole'), arn('DeliveryRole')];
   const SCHEDULER = 'scheduler.amazonaws.com';
   const here = { 'aws:SourceAccount': ACCOUNT };

@@ -4,17 +4,17 @@ const REFRESH = 'platformCertificatesRefresh';
 const CHECK = 'preTrafficCheck';
 
 /** Invoking, moving and changing Lambdas. */
-export const lambdas = ({ arnOf, endpoints }: Place): Calls[] => {
+export const lambdas = ({ arnOf, endpoints, contracts }: Place): Calls[] => {
   const lambda = (name: string) => arnOf('lambda', `function:${name}`);
   const move = ['lambda:GetAlias', 'lambda:UpdateAlias', 'lambda:GetProvisionedConcurrencyConfig'];
   const invoke = ['lambda:InvokeFunction', 'lambda:InvokeAsync', 'lambda:InvokeFunctionUrl'];
-  const ours = [...endpoints.map(({ name }) => name), REFRESH, CHECK];
+  const ours = [...endpoints.map(({ name }) => name), ...contracts, REFRESH, CHECK];
   const change = 'AddPermission CreateEventSourceMapping DeleteFunction GetFunction PublishVersion'
     .concat(' PutFunctionConcurrency UpdateFunctionCode UpdateFunctionConfiguration')
     .split(' ');
   return [
     {
-      may: ['SchedulerRole'],
+      may: ['SchedulerRole', 'ContractRole'],
       calls: [['start the refresh', 'lambda:InvokeFunction', lambda(`${NAME}-${REFRESH}`)]],
     },
     {
@@ -33,6 +33,7 @@ export const lambdas = ({ arnOf, endpoints }: Place): Calls[] => {
           [`invoke ${name}`, invoke, lambda(`${NAME}-${name}`)],
           [`invoke ${name}:live`, invoke, lambda(`${NAME}-${name}:live`)],
         ]),
+        ...contracts.map((name): Call => [`invoke ${name}`, invoke, lambda(`${NAME}-${name}`)]),
         ...ours.map(
           (name): Call => [
             `change ${name}`,
@@ -50,7 +51,7 @@ export const lambdas = ({ arnOf, endpoints }: Place): Calls[] => {
 };
 
 /** Each Lambda's logs are written by its own role, and read by none. */
-export const logs = ({ arnOf, endpoints }: Place): Calls[] => {
+export const logs = ({ arnOf, endpoints, contracts }: Place): Calls[] => {
   const stream = (group: string) => arnOf('logs', `log-group:${group}:log-stream:2026/01/01/[1]x`);
   const own = (name: string) => `/aws/lambda/${NAME}-${name}`;
   const write = ['logs:CreateLogStream', 'logs:PutLogEvents'];
@@ -60,12 +61,13 @@ export const logs = ({ arnOf, endpoints }: Place): Calls[] => {
     .split(' ');
   return [
     { may: ['EndpointRole'], calls: endpoints.map(({ name }) => writes(name)) },
+    { may: ['ContractRole'], calls: contracts.map(writes) },
     { may: ['RefreshRole'], calls: [writes(REFRESH)] },
     { may: ['PreTrafficRole'], calls: [writes(CHECK)] },
     {
       may: [],
       calls: [
-        ...[...endpoints.map(({ name }) => name), REFRESH, CHECK].map(
+        ...[...endpoints.map(({ name }) => name), ...contracts, REFRESH, CHECK].map(
           (name): Call => [
             `read, keep or drop the log of ${name}`,
             others.map((action) => `logs:${action}`),

@@ -1,4 +1,4 @@
-import { endpointsIn } from '../../../lib/documents/endpoints.ts';
+import { contractEndpointsIn, endpointsIn } from '../../../lib/documents/endpoints.ts';
 import { prefixOf } from '../../../lib/names.ts';
 import { pascal, type Resources } from '../template/packaged.ts';
 import { type Stack, stackIn, statementsOf } from './account.ts';
@@ -62,6 +62,8 @@ const others = (resolver: Resolver): ReturnType<Parameters<typeof stackIn>[2]> =
 export type Place = Stack &
   ReturnType<typeof neighboursOf> & {
     endpoints: readonly { name: string; id: string }[];
+    /** Names of the contract endpoints. */
+    contracts: readonly string[];
     /** What KMS says of a call that a service makes for somebody. */
     viaService: (service: string) => Context;
   };
@@ -73,6 +75,7 @@ export const placeOf = async (resources: Resources, partition: Partition): Promi
     ...stack,
     ...neighboursOf(stack),
     endpoints: (await endpointsIn()).map(({ name }) => ({ name, id: pascal(name) })),
+    contracts: (await contractEndpointsIn()).map(({ name }) => name),
     // The same ending in every partition, whatever hosts are called there:
     // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html, under kms:ViaService.
     viaService: (service) => ({

@@ -1,0 +1,23 @@
+import * as z from 'zod/mini';
+import { createContractHandler } from '../lib/compose/contract.ts';
+import { defineContractEndpoint } from '../lib/contract-endpoint.ts';
+import { inPath } from '../lib/schema.ts';
+
+export const contractEndpoint = defineContractEndpoint({
+  name: 'eduschoolpayContractTerminate',
+  method: 'POST',
+  path: '/v3/eduschoolpay/contracts/{contract_id}/terminate',
+  summary: 'End a campus easy-pay contract',
+  documentation: 'https://pay.weixin.qq.com/doc/v3/partner/4012469025',
+  parameters: {
+    path: z.strictObject({
+      contract_id: inPath(32, {
+        description: 'The contract, as WeChat Pay numbers it.',
+        examples: ['2045011120563805041758214605'],
+      }),
+    }),
+    query: z.strictObject({}),
+  },
+});
+
+export const handler = createContractHandler(contractEndpoint);

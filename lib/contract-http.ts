@@ -1,0 +1,94 @@
+import type { ContractEndpoint } from './contract-endpoint.ts';
+import { errorFields } from './error-fields.ts';
+import { asPresignError } from './errors.ts';
+import { type Invocation, invocationOf } from './invocation.ts';
+import {
+  answer,
+  answerError,
+  createRoute,
+  type HttpEvent,
+  type Middleware,
+  mchidIn,
+  RESERVE_MS,
+} from './route.ts';
+import type { Telemetry } from './telemetry.ts';
+import { checkParameters } from './validate.ts';
+import type { ContractAnswer, ContractParameters } from './wechatpay/contract-client.ts';
+
+/** A request that has been parsed and validated; without a merchant it is the default one's. */
+export type ContractRequest = { mchid?: string | undefined; parameters: ContractParameters };
+
+/** Rejects with a PresignError. */
+export type ContractCall = (
+  request: ContractRequest,
+  invocation: Invocation,
+) => Promise<ContractAnswer & { mchid: string }>;
+
+type Parsed = HttpEvent & Partial<ContractRequest>;
+
+/** The query, decoded once: format 2.0 has it as it was sent, 1.0 decoded. */
+const queryOf = (event: HttpEvent): [name: string, value: string][] => {
+  if ('rawQueryString' in event) return [...new URLSearchParams(event.rawQueryString)];
+  return Object.entries(event.multiValueQueryStringParameters ?? {}).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+};
+
+/** Which merchant signs, and what is asked for. A body is not read: no page knows of one. */
+const readRequest = ({ parameters }: ContractEndpoint): Middleware<Parsed> => ({
+  before: function readRequestBefore({ event }) {
+    event.mchid = mchidIn(event.headers);
+    const inPath = Object.entries(event.pathParameters ?? {}).map(
+      ([name, value = '']) => [name, value] as const,
+    );
+    event.parameters = {
+      path: checkParameters(parameters.path, 'path', inPath),
+      query: checkParameters(parameters.query, 'query', queryOf(event)),
+    };
+  },
+});
+
+/** Every error is answered, and leaves one log line that says what an operator needs. */
+const answerErrors = (telemetry: Telemetry): Middleware<Parsed> => ({
+  onError: function answerErrorsOnError(request) {
+    const { error: thrown, context } = request;
+    const error = asPresignError(thrown);
+    const failed = error.status >= 500;
+    telemetry.log(failed ? 'error' : 'warn', failed ? 'contract call failed' : 'contract call refused', {
+      ...errorFields(error),
+      aws_request_id: context.awsRequestId,
+    });
+    telemetry.count(failed ? 'ContractCallFailed' : 'ContractCallRefused');
+    telemetry.countError(error);
+    telemetry.flush();
+    request.response = answerError(error, context);
+  },
+});
+
+/** The Lambda behind the route of a contract endpoint, payload format 1.0 and 2.0: parse → validate → call → answer. */
+export const createContractHttpHandler = (
+  endpoint: ContractEndpoint,
+  call: ContractCall,
+  telemetry: Telemetry,
+) =>
+  createRoute<Parsed>()
+    .use(readRequest(endpoint))
+    .use(answerErrors(telemetry))
+    .handler(async (event, context, { signal }) => {
+      const started = performance.now();
+      const { mchid, text, requestId } = await call(
+        event as ContractRequest,
+        invocationOf(context, signal, RESERVE_MS),
+      );
+      const status = text === undefined ? 204 : 200;
+      telemetry.log('info', 'contract call succeeded', {
+        mchid,
+        status,
+        duration_ms: Math.round(performance.now() - started),
+        wechatpay_request_id: requestId,
+        aws_request_id: context.awsRequestId,
+      });
+      telemetry.count('ContractCallSucceeded');
+      telemetry.flush();
+      return answer(status, text, requestId ?? context.awsRequestId);
+    });
