@@ -2,6 +2,7 @@
 import { pascal } from '../lib/endpoint.ts';
 import { endpointNameOf } from '../lib/names.ts';
 import { alarmsOf } from './alarm.ts';
+import { contractAlarms } from './call-alarms.ts';
 import { endpointAlarms, lambdaAlarms } from './endpoint-alarms.ts';
 import { stackOf } from './endpoints.ts';
 import { type Resources, settingsOf, type Variables } from './framework.ts';
@@ -20,5 +21,6 @@ export const resources = async (variables: Variables): Promise<{ Resources: Reso
     endpointNameOf(prefix, REFRESH),
     lambdaAlarms({ Ref: `${pascal(REFRESH)}LambdaFunction` }, timeout),
   );
-  return { Resources: Object.assign({}, ...all, refreshAlarms, stageAlarms(prefix, lambdaConcurrency)) };
+  const once = [refreshAlarms, contractAlarms(prefix), stageAlarms(prefix, lambdaConcurrency)];
+  return { Resources: Object.assign({}, ...all, ...once) };
 };

@@ -22,8 +22,8 @@ export const stageWith = (prefix: string, endpoints: readonly StackEndpoint[]) =
     /** A line for each endpoint, called after it. */
     each: (metric: string, more?: Look) => names.map((name) => ours(metric, name, { label: name, ...more })),
     /** Half of the callers see less than the one, one in a hundred more than the other. */
-    percentiles: (metric: string) =>
-      names.flatMap((name) =>
+    percentiles: (metric: string, of = names) =>
+      of.flatMap((name) =>
         ['p50', 'p99'].map((stat) => ours(metric, name, { stat, label: `${name} ${stat}` })),
       ),
     queue: (metric: string, aside?: Aside) =>

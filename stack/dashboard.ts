@@ -4,6 +4,7 @@
  */
 import { asideOf, endpointNameOf } from '../lib/names.ts';
 import { resources as alarmResources } from './alarms.ts';
+import { contracts } from './dashboard-contracts.ts';
 import { type Stage, stageWith } from './dashboard-lines.ts';
 import { stackOf } from './endpoints.ts';
 import type { Resources, Variables } from './framework.ts';
@@ -145,7 +146,7 @@ export const resources = async (variables: Variables): Promise<{ Resources: Reso
   const stage = stageWith(prefix, endpoints);
   const widgets = placed([
     [alarmStatus(alarms.Resources)],
-    ...[presigns, latency, faults, queues, functions, certificates].flatMap((rows) => rows(stage)),
+    ...[presigns, contracts, latency, faults, queues, functions, certificates].flatMap((rows) => rows(stage)),
   ]);
   const body = JSON.stringify({ start: '-PT12H', periodOverride: 'inherit', widgets });
   return {

@@ -1,6 +1,7 @@
 /** The alarms of one endpoint: its queue, its function, its pre-signs. */
-import { asideOf, endpointNameOf, METRIC_NAMESPACE } from '../lib/names.ts';
+import { asideOf, endpointNameOf } from '../lib/names.ts';
 import { type AlarmSpecs, alarmsOf, metric, share } from './alarm.ts';
+import { credentialAlarms, oursOf } from './call-alarms.ts';
 import type { StackEndpoint } from './endpoints.ts';
 import type { Expression, Resources } from './framework.ts';
 import { VISIBILITY_PER_TIMEOUT } from './queues.ts';
@@ -79,8 +80,7 @@ export const lambdaAlarms = (functionName: Expression, timeout: number): AlarmSp
 };
 
 const presignAlarms = (prefix: string, name: string): AlarmSpecs => {
-  const ours = (metricName: string, stat = 'Sum', more = {}) =>
-    metric(METRIC_NAMESPACE, metricName, { service: prefix, endpoint: name, ...more }, stat);
+  const ours = oursOf(prefix, name);
   return {
     PresignsFailing: {
       says: 'More than 5 % of the pre-signs fail with a 5xx.',
@@ -94,25 +94,7 @@ const presignAlarms = (prefix: string, name: string): AlarmSpecs => {
       periods: 2,
       of: 3,
     },
-    // One is enough for this: it is also what takes a new version back while its traffic is being moved there.
-    VerificationFailed: {
-      says: 'An answer was not signed by WeChat Pay and has been thrown away.',
-      page: 'verification-failed',
-      watches: ours('VerificationFailed'),
-      above: 0,
-    },
-    KmsRefused: {
-      says: 'KMS will not sign until somebody acts.',
-      page: 'kms-refused',
-      watches: ours('KmsRefused'),
-      above: 0,
-    },
-    MerchantMisconfigured: {
-      says: 'Pre-signs fail by the set-up of a merchant, and will until somebody acts.',
-      page: 'merchant-misconfigured',
-      watches: ours('MerchantMisconfigured'),
-      above: 0,
-    },
+    ...credentialAlarms(ours),
     KmsThrottled: {
       says: 'Pre-signs failed because the quota of KMS is used up.',
       page: 'kms-throttled',

@@ -4,10 +4,11 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import { REASONS } from '../../lib/errors.ts';
+import { CONTRACTS } from '../../lib/names.ts';
 import { LOGGABLE } from '../../lib/telemetry.ts';
 import { accessLog } from '../../stack/api.ts';
 import { blocks } from '../support/docs/page.ts';
-import { alarmsIn, kindOf, pageOf } from '../support/template/alarm.ts';
+import { type Alarm, alarmsIn, kindOf, pageOf } from '../support/template/alarm.ts';
 import { ofType, packaged } from '../support/template/packaged.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -16,6 +17,7 @@ const resources = await packaged();
 const alarmsById = alarmsIn(resources);
 const alarms = Object.values(alarmsById);
 const endpoints = (await endpointsIn()).map(({ name }) => name);
+const kind = (alarm: Alarm) => kindOf(alarm, [...endpoints, CONTRACTS, 'platformCertificatesRefresh']);
 const names = (await readdir(FOLDER)).filter((name) => name !== 'README.md').sort();
 const index = await readFile(new URL('README.md', FOLDER), 'utf8');
 const pages = await Promise.all(
@@ -26,35 +28,33 @@ const rows = index
   .filter((line) => line.startsWith('| `'))
   .map((line) => line.split('|').map((cell) => cell.trim()));
 
+/** Of how many things an alarm may be. */
+const COUNTS: Record<string, number> = {
+  'each endpoint': endpoints.length,
+  'each endpoint, the contracts': endpoints.length + 1,
+  'each function': endpoints.length + 1,
+  'the contracts': 1,
+  'the stage': 1,
+};
+
 describe('the runbook', () => {
   it('has a page for each alarm and no others', () => {
     expect([...new Set(alarms.map(pageOf))].sort()).toEqual(names);
   });
 
   it('has each kind of alarm in its index, with the page its description names and how urgent it is', () => {
-    const written = rows.map(([, kind = '', of, link = '', urgency]) => {
-      expect(of).toMatch(/^(?:each endpoint|each function|the stage)$/);
+    const written = rows.map(([, named = '', of, link = '', urgency]) => {
+      expect(Object.keys(COUNTS)).toContain(of);
       expect(urgency).toMatch(/^(?:now|today|this week)$/);
-      return `${kind.replaceAll('`', '')} ${/\((.+)\)/.exec(link)?.[1]}`;
+      return `${named.replaceAll('`', '')} ${/\((.+)\)/.exec(link)?.[1]}`;
     });
-    const real = alarms.map(
-      (alarm) => `${kindOf(alarm, [...endpoints, 'platformCertificatesRefresh'])} ${pageOf(alarm)}`,
-    );
+    const real = alarms.map((alarm) => `${kind(alarm)} ${pageOf(alarm)}`);
     expect(written.sort()).toEqual([...new Set(real)].sort());
   });
 
   it('says of how many things an alarm is', () => {
-    const counts = {
-      'each endpoint': endpoints.length,
-      'each function': endpoints.length + 1,
-      'the stage': 1,
-    };
-    for (const [, kind = '', of = ''] of rows) {
-      const named = alarms.filter(
-        (alarm) => `\`${kindOf(alarm, [...endpoints, 'platformCertificatesRefresh'])}\`` === kind,
-      );
-      expect(named).toHaveLength(counts[of as keyof typeof counts]);
-    }
+    for (const [, named = '', of = ''] of rows)
+      expect(alarms.filter((alarm) => `\`${kind(alarm)}\`` === named)).toHaveLength(COUNTS[of] ?? 0);
   });
 
   it.each(pages)(

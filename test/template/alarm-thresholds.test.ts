@@ -1,10 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { CONTRACTS } from '../../lib/names.ts';
 import { type Alarm, alarmsIn, evaluate, kindOf } from '../support/template/alarm.ts';
 import { sumsAfter } from '../support/template/emitted.ts';
 import { packaged, packagedWithEverything } from '../support/template/packaged.ts';
 
-const functions = [...(await endpointsIn()).map(({ name }) => name), 'platformCertificatesRefresh'];
+const functions = [
+  ...(await endpointsIn()).map(({ name }) => name),
+  CONTRACTS,
+  'platformCertificatesRefresh',
+];
 const [ordinary, { Resources: large }] = await Promise.all([packaged(), packagedWithEverything()]);
 const alarms = alarmsIn(ordinary);
 const all = Object.values(alarms);
@@ -34,22 +39,29 @@ describe('a share', () => {
     expect(rings(id, { failed: 6, succeeded: 50, refused: 64 })).toBe(false);
   });
 
-  it.each([
-    [
-      'rings in an outage in which nobody gets through, though nothing else has ever been counted',
-      5,
-      'PresignFailed',
-      true,
-    ],
-    ['is silent while nothing fails', 100, 'PresignSucceeded', false],
-    ['is silent while WeChat Pay refuses', 100, 'PresignRefused', false],
-  ] as const)('of failed pre-signs %s', async (_, times, metric, ringing) => {
-    const found = alarm('VehicleEtcPreopenPresignsFailingAlarm');
-    const sums = await sumsAfter(times, `telemetry.count('${metric}')`);
-    const data = Object.fromEntries(
-      (found.Metrics ?? []).map(({ Id, MetricStat }) => [Id, sums.get(MetricStat?.Metric.MetricName ?? '')]),
-    );
-    expect(rings('VehicleEtcPreopenPresignsFailingAlarm', data)).toBe(ringing);
+  describe.each([
+    ['pre-signs', 'VehicleEtcPreopenPresignsFailingAlarm', 'Presign'],
+    ['calls about contracts', 'ContractsCallsFailingAlarm', 'ContractCall'],
+  ])('of failed %s', (_whose, id, counted) => {
+    it.each([
+      [
+        'rings in an outage in which nobody gets through, though nothing else has ever been counted',
+        5,
+        'Failed',
+        true,
+      ],
+      ['is silent while nothing fails', 100, 'Succeeded', false],
+      ['is silent while WeChat Pay refuses', 100, 'Refused', false],
+    ])('%s', async (_, times, end, ringing) => {
+      const sums = await sumsAfter(times, `telemetry.count('${counted}${end}')`);
+      const data = Object.fromEntries(
+        (alarm(id).Metrics ?? []).map(({ Id, MetricStat }) => [
+          Id,
+          sums.get(MetricStat?.Metric.MetricName ?? ''),
+        ]),
+      );
+      expect(rings(id, data)).toBe(ringing);
+    });
   });
 
   it('of repeated attempts rings above 20 % of all attempts', () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
-import { METRIC_NAMESPACE, prefixOf } from '../../lib/names.ts';
+import { CONTRACTS, METRIC_NAMESPACE, prefixOf } from '../../lib/names.ts';
 import { type Alarm, alarmsIn, kindOf, metricsOf, pageOf, periodOf } from '../support/template/alarm.ts';
 import { AWS_METRICS, emittedMetrics, signature } from '../support/template/emitted.ts';
 import { ofType, packaged, pascal, propertiesOf } from '../support/template/packaged.ts';
@@ -12,7 +12,7 @@ const [resources, emitted] = await Promise.all([packaged(), emittedMetrics()]);
 const endpoints = (await endpointsIn()).map(({ name }) => name);
 const alarms = alarmsIn(resources);
 const all = Object.values(alarms);
-const kind = (alarm: Alarm) => kindOf(alarm, [...endpoints, REFRESH]);
+const kind = (alarm: Alarm) => kindOf(alarm, [...endpoints, CONTRACTS, REFRESH]);
 const ofKind = (name: string) => all.filter((alarm) => kind(alarm) === name);
 const alarm = (id: string): Alarm => {
   const found = alarms[id];
@@ -57,7 +57,7 @@ describe('every alarm', () => {
       ofType(resources, type).map(([, { Properties }]) => Properties[name]);
     const values: Record<string, unknown[]> = {
       service: [STAGE],
-      endpoint: [...endpoints, REFRESH],
+      endpoint: [...endpoints, CONTRACTS, REFRESH],
       code: ['RATELIMIT_EXCEEDED'],
       QueueName: named('AWS::SQS::Queue', 'QueueName'),
       EventBusName: named('AWS::Events::EventBus', 'Name'),
@@ -137,6 +137,7 @@ describe('the alarms of an endpoint', () => {
     'kms-throttled',
     'merchant-misconfigured',
     'events-lost',
+    'verification-failed',
   ])('%s rings at the first, once', (name) => {
     expect(ofKind(name).length).toBeGreaterThanOrEqual(endpoints.length);
     for (const each of ofKind(name)) {
