@@ -149,6 +149,18 @@ it('a query that is answered with nothing is a bad gateway', async () => {
   expectError(await lambdaOf(campusById).ask({ path }), { status: 502, code: 'BAD_GATEWAY' });
 });
 
+it('a warm Lambda asks for one signature, asks WeChat Pay once, and nobody else', async () => {
+  const { path, query } = await world.askedForNew(etcByUser);
+  const lambda = lambdaOf(etcByUser);
+  await lambda.ask({ path, query });
+  world.clear();
+  expect((await lambda.ask({ path, query })).status).toBe(200);
+  expect(world.stack.kms.calls.map(({ operation }) => operation)).toEqual(['Sign']);
+  expect(world.stack.wechatpay.calls).toHaveLength(1);
+  expect(world.stack.dynamo.calls).toHaveLength(0);
+  expect(world.lambda.calls).toHaveLength(0);
+});
+
 it('a large number arrives as it came', async () => {
   const { path, query } = await world.askedForNew(campusByUser);
   const body =
