@@ -42,7 +42,7 @@ const answersOf = ({ name, response }: ContractEndpoint): Json =>
           headers,
           content: {
             'application/json': {
-              schema: ref('schemas', `${pascal(name)}Response`),
+              schema: ref('schemas', `${pascal(name)}Answer`),
               example: exampleOf(response),
             },
           },
@@ -69,6 +69,6 @@ export const contractPaths = (endpoints: readonly ContractEndpoint[]): Json =>
 export const contractSchemas = (endpoints: readonly ContractEndpoint[]): Json =>
   Object.fromEntries(
     endpoints.flatMap(({ name, response }) =>
-      response === undefined ? [] : [[`${pascal(name)}Response`, schemaOf(response)]],
+      response === undefined ? [] : [[`${pascal(name)}Answer`, schemaOf(response)]],
     ),
   );

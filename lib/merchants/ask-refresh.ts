@@ -18,7 +18,8 @@ const wentWell = (payload: Uint8Array | undefined): boolean => {
   }
 };
 
-const notRefreshed = (cause?: unknown) => fault('SERVICE_UNAVAILABLE', 'refresh_failed', { cause, retryAfter: 60 });
+const notRefreshed = (cause?: unknown) =>
+  fault('SERVICE_UNAVAILABLE', 'refresh_failed', { cause, retryAfter: 60 });
 
 /**
  * For Lambdas that may neither sign, nor open APIv3 keys, nor write to the registry: the refresh Lambda, which may, looks

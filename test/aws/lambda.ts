@@ -19,7 +19,9 @@ const REFUSALS = {
 };
 
 const reply = (response: ServerResponse, status: number, body: unknown, headers = {}): void =>
-  void response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
+  void response
+    .writeHead(status, { 'Content-Type': 'application/json', ...headers })
+    .end(JSON.stringify(body));
 
 /**
  * AWS Lambda's Invoke on loopback, for functions that wait for an answer: RequestResponse is all that is asked for here.
@@ -35,7 +37,8 @@ export const startLambda = async (
   const invoke = async (call: LambdaCall, fault: LambdaFault | undefined, response: ServerResponse) => {
     const thrown = { 'X-Amz-Function-Error': 'Unhandled' };
     const run = functions[call.functionName];
-    if (run === undefined) return reply(response, 404, {}, { 'x-amzn-ErrorType': 'ResourceNotFoundException' });
+    if (run === undefined)
+      return reply(response, 404, {}, { 'x-amzn-ErrorType': 'ResourceNotFoundException' });
     if (fault === 'crash') return reply(response, 200, { errorMessage: 'Simulated.' }, thrown);
     const outcome = await run(call.event as never).then(
       (value) => ({ value, headers: {} }),

@@ -20,6 +20,8 @@ export type StackOptions = {
   stage?: string;
   /** See startWechatPay. */
   refusesReentry?: boolean;
+  /** See startWechatPay: how much faster time passes between its notifications; default 1. */
+  hurry?: number;
   /** Ports of WeChat Pay, its backup host, KMS and DynamoDB; default any. */
   ports?: { wechatpay?: number; backup?: number; kms?: number; dynamo?: number };
 };
@@ -35,9 +37,15 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 /** Everything the Lambdas talk to, on loopback: WeChat Pay, KMS and DynamoDB, with merchants set up in all three. */
 export const startStack = async (options: StackOptions = {}) => {
-  const { clock = Date.now, stage = 'sandbox', refusesReentry = true, ports = {} } = options;
+  const { clock = Date.now, stage = 'sandbox', refusesReentry = true, hurry = 1, ports = {} } = options;
   const [wechatpay, kms, dynamo] = await Promise.all([
-    startWechatPay({ clock, refusesReentry, port: ports.wechatpay ?? 0, backupPort: ports.backup ?? 0 }),
+    startWechatPay({
+      clock,
+      refusesReentry,
+      hurry,
+      port: ports.wechatpay ?? 0,
+      backupPort: ports.backup ?? 0,
+    }),
     startKms({ region: REGION, credentials: CREDENTIALS, port: ports.kms ?? 0 }),
     startDynamo({ region: REGION, port: ports.dynamo ?? 0 }),
   ]);
