@@ -26,7 +26,11 @@ export type ContractCall = (
 
 type Parsed = HttpEvent & Partial<ContractRequest>;
 
-/** The query, decoded once: format 2.0 has it as it was sent, 1.0 decoded. */
+/**
+ * The query, decoded once. Format 2.0 joins what is repeated with commas, but for its raw query string:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ * Assumed, for no page says so: that string is as it was sent, and format 1.0 is decoded.
+ */
 const queryOf = (event: HttpEvent): [name: string, value: string][] => {
   if ('rawQueryString' in event) return [...new URLSearchParams(event.rawQueryString)];
   return Object.entries(event.multiValueQueryStringParameters ?? {}).flatMap(([name, values = []]) =>

@@ -46,7 +46,7 @@ describe.each(endpoints)('the OpenAPI entry of $name', (endpoint) => {
     expect(codes.filter((code) => code.startsWith('2'))).toEqual([response === undefined ? '204' : '200']);
     expect(codes).toEqual(expect.arrayContaining(['400', '403', '429', '500', '502', '503', '504', '4XX']));
     for (const code of ['409', '413', '415', '422']) expect(codes).not.toContain(code);
-    const schema = components.schemas[`${name.charAt(0).toUpperCase()}${name.slice(1)}Response`];
+    const schema = components.schemas[`${name.charAt(0).toUpperCase()}${name.slice(1)}Answer`];
     if (response === undefined) return expect(schema).toBeUndefined();
     expect(ajv.compile(schema ?? false)(exampleOf(response))).toBe(true);
     expect(ajv.compile(schema ?? false)({})).toBe(false);

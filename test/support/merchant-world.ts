@@ -1,7 +1,7 @@
 import type { PresignError } from '../../lib/errors.ts';
-import type { SigningPair } from '../../lib/merchants/kms-signer.ts';
 import type { Download } from '../../lib/merchants/download.ts';
 import { downloadKeys } from '../../lib/merchants/download-keys.ts';
+import type { SigningPair } from '../../lib/merchants/kms-signer.ts';
 import { createMerchants, type MerchantsOptions } from '../../lib/merchants/merchant.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import type { Registry } from '../../lib/merchants/registry.ts';
