@@ -36,6 +36,9 @@ afterEach(() => {
   lambda.clearFaults();
 });
 
+const says = (report: unknown): void => {
+  refresh = async () => report;
+};
 /** Merchant 1, which knows A; a refresh brings B. */
 const worldWithB = async () => {
   const record = recordOf('1', pem, ['AA']);
@@ -76,8 +79,8 @@ describe('a Lambda that asks for the refresh of a merchant', () => {
     ['may not', () => lambda.fault('denied')],
     ['is throttled', () => lambda.fault('throttled')],
     ['finds that it crashes', () => lambda.fault('crash')],
-    ['hears that it failed', () => void (refresh = async () => ({ ...WELL, failed: [{ mchid: '1' }] }))],
-    ['hears something else', () => void (refresh = async () => 'ok')],
+    ['hears that it failed', () => says({ ...WELL, failed: [{ mchid: '1' }] })],
+    ['hears something else', () => says('ok')],
   ])('asks once when it %s, says so, and goes on with what it has', async (_, arrange) => {
     const { world, merchant } = await worldWithB();
     arrange();
