@@ -1,6 +1,7 @@
-import { createDecipheriv, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 import { asPresignError, fault, type PresignError } from '../errors.ts';
+import { AEAD, openSealed } from './aead.ts';
 import type { Budget, Exchange, Merchant } from './exchange.ts';
 import {
   encryptionKey,
@@ -11,8 +12,6 @@ import {
 } from './platform-keys.ts';
 import type { HttpResponse } from './transport.ts';
 
-const TAG_BYTES = 16;
-
 /** One documented sample has a trailing space in a name and an integer for a time: times are taken where they can be read. */
 const certificateList = z.object({
   data: z.array(
@@ -21,7 +20,7 @@ const certificateList = z.object({
       effective_time: z.optional(z.unknown()),
       expire_time: z.optional(z.unknown()),
       encrypt_certificate: z.object({
-        algorithm: z.literal('AEAD_AES_256_GCM'),
+        algorithm: z.literal(AEAD),
         nonce: z.string(),
         associated_data: z.optional(z.string()),
         ciphertext: z.string(),
@@ -30,18 +29,6 @@ const certificateList = z.object({
   ),
 });
 type Listed = z.infer<typeof certificateList>['data'][number];
-type Sealed = Listed['encrypt_certificate'];
-
-/** AEAD_AES_256_GCM under the merchant's APIv3 key: authenticates WeChat Pay before any of its keys is known. */
-const open = ({ nonce, associated_data, ciphertext }: Sealed, apiV3Key: Buffer): string => {
-  const sealed = Buffer.from(ciphertext, 'base64');
-  const decipher = createDecipheriv('aes-256-gcm', apiV3Key, Buffer.from(nonce), {
-    authTagLength: TAG_BYTES,
-  });
-  decipher.setAAD(Buffer.from(associated_data ?? ''));
-  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-  return Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]).toString('utf8');
-};
 
 const parse = (response: HttpResponse): z.infer<typeof certificateList> => {
   try {
@@ -80,7 +67,8 @@ const unseal = (response: HttpResponse, apiV3Key: Buffer, fetchedAt: string): Un
   const { data } = parse(response);
   const keys = data.flatMap((listed) => {
     try {
-      const pem = open(listed.encrypt_certificate, apiV3Key);
+      // Authenticates WeChat Pay before any of its keys is known.
+      const pem = openSealed(listed.encrypt_certificate, apiV3Key).toString('utf8');
       opened += 1;
       return [storable(listed, pem, fetchedAt)];
     } catch (cause) {

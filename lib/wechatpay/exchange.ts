@@ -12,7 +12,7 @@ import {
   TransportError,
   type TransportFailure,
 } from './transport.ts';
-import { claimsSignature, verifyResponse } from './verifier.ts';
+import { claimsSignature, verifySigned } from './verifier.ts';
 import { USER_AGENT } from './version.ts';
 
 /** Who a call is made for. */
@@ -135,7 +135,7 @@ export const createExchange = ({
     // A refused download is reported and changes nothing; who has no keys yet could not verify it anyway.
     if (answered || (verdict && claimsSignature(response) && call.keysIn === undefined)) {
       const keys = (success && call.keysIn?.(response)) || merchant.keys();
-      await verifyResponse(response, { keys, refreshKeys: merchant.refreshKeys, now });
+      await verifySigned(response, { keys, refreshKeys: merchant.refreshKeys, now });
     }
     if (refused !== undefined && !answered) throw refused;
   };

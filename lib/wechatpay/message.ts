@@ -28,13 +28,12 @@ export const requestMessage = (request: {
     Buffer.from('\n'),
   ]);
 
-/** The bytes an answer's signature covers: timestamp, nonce and the body as it came, each closed by a line feed. */
-export const responseMessage = (response: { timestamp: string; nonce: string; body: Buffer }): Buffer =>
-  Buffer.concat([
-    Buffer.from(`${response.timestamp}\n${response.nonce}\n`),
-    response.body,
-    Buffer.from('\n'),
-  ]);
+/**
+ * The bytes that WeChat Pay's signature of an answer or a notification covers: timestamp, nonce and the body as it came,
+ * each closed by a line feed.
+ */
+export const signedMessage = (signed: { timestamp: string; nonce: string; body: Buffer }): Buffer =>
+  Buffer.concat([Buffer.from(`${signed.timestamp}\n${signed.nonce}\n`), signed.body, Buffer.from('\n')]);
 
 /**
  * The bytes the signature of launch parameters covers: appid, unix seconds, nonce, package, each closed by a line feed

@@ -1,6 +1,6 @@
 import { verify } from 'node:crypto';
 import { fault, type PresignError, type Reason } from '../errors.ts';
-import { responseMessage, SCHEME } from './message.ts';
+import { SCHEME, signedMessage } from './message.ts';
 import { findKey, type PlatformKey, type PlatformKeys } from './platform-keys.ts';
 import type { HttpResponse } from './transport.ts';
 
@@ -10,8 +10,11 @@ const BASE64 = /^[0-9A-Za-z+/]+={0,2}$/;
 /** How WeChat Pay begins a signature that is wrong on purpose, to see who checks. */
 const PROBE = 'WECHATPAY/SIGNTEST/';
 
-/** Seconds an answer's timestamp may be off our clock, either way; WeChat Pay allows requests the same. */
+/** Seconds a timestamp may be off our clock, either way; WeChat Pay allows requests the same. */
 const MAX_CLOCK_OFFSET = 300;
+
+/** What WeChat Pay signs: an answer, or a notification. */
+export type SignedMessage = Pick<HttpResponse, 'headers' | 'body'>;
 
 export type VerifierContext = {
   keys: PlatformKeys;
@@ -21,13 +24,13 @@ export type VerifierContext = {
   now: () => number;
 };
 
-const header = ({ headers }: HttpResponse, name: string): string | undefined => {
+const header = ({ headers }: Pick<HttpResponse, 'headers'>, name: string): string | undefined => {
   const value = headers[name];
   return typeof value === 'string' ? value : undefined;
 };
 
 /** WeChat Pay's Request-ID of an answer, for logs and callers. */
-export const requestIdOf = (response: HttpResponse): string | undefined => header(response, 'request-id');
+export const requestIdOf = (response: SignedMessage): string | undefined => header(response, 'request-id');
 
 /** Whether our clock is so far off that of the answer's Date that WeChat Pay refuses whatever we sign. */
 export const isClockOff = (response: HttpResponse, now: number): boolean =>
@@ -37,19 +40,31 @@ export const isClockOff = (response: HttpResponse, now: number): boolean =>
 export const claimsSignature = (response: HttpResponse): boolean =>
   header(response, 'wechatpay-signature') !== undefined;
 
-const rejected = (response: HttpResponse, reason: Reason): PresignError =>
-  fault('BAD_GATEWAY', reason, { requestId: requestIdOf(response) });
+const rejected = (message: SignedMessage, reason: Reason): PresignError =>
+  fault('BAD_GATEWAY', reason, { requestId: requestIdOf(message) });
 
-const signatureHeaders = (response: HttpResponse) => {
-  const timestamp = header(response, 'wechatpay-timestamp');
-  const nonce = header(response, 'wechatpay-nonce');
-  const signature = header(response, 'wechatpay-signature');
-  const serial = header(response, 'wechatpay-serial');
-  const type = header(response, 'wechatpay-signature-type') ?? SCHEME;
+const signatureHeaders = (message: SignedMessage) => {
+  const timestamp = header(message, 'wechatpay-timestamp');
+  const nonce = header(message, 'wechatpay-nonce');
+  const signature = header(message, 'wechatpay-signature');
+  const serial = header(message, 'wechatpay-serial');
+  const type = header(message, 'wechatpay-signature-type') ?? SCHEME;
   if (!timestamp || !nonce || !signature || !serial || type !== SCHEME) {
-    throw rejected(response, 'verification_headers_missing');
+    throw rejected(message, 'verification_headers_missing');
   }
   return { timestamp, nonce, signature, serial };
+};
+
+/**
+ * What can be said of a signature without a key: it is there, and of now. `now` in milliseconds since the epoch.
+ * @throws PresignError BAD_GATEWAY
+ */
+export const readSignature = (message: SignedMessage, now: number) => {
+  const found = signatureHeaders(message);
+  const offset = Math.abs(now / 1000 - Number(found.timestamp));
+  if (!/^\d{1,12}$/.test(found.timestamp) || offset > MAX_CLOCK_OFFSET)
+    throw rejected(message, 'verification_timestamp');
+  return found;
 };
 
 const keyFor = async (
@@ -59,21 +74,18 @@ const keyFor = async (
   findKey(keys, serial, now()) ?? findKey(await refreshKeys(serial), serial, now());
 
 /**
- * Returns when the answer was made by WeChat Pay just now, over the bytes as they came; throws otherwise. A probe is
+ * Returns when the message was made by WeChat Pay just now, over the bytes as they came; throws otherwise. A probe is
  * a wrong signature like any other; it only has a reason of its own, for nobody need be told of it.
- * @throws PresignError BAD_GATEWAY: the answer must not be used; what WeChat Pay did is unknown.
+ * @throws PresignError BAD_GATEWAY: it must not be used; of an answer, what WeChat Pay did is unknown.
  */
-export const verifyResponse = async (response: HttpResponse, context: VerifierContext): Promise<void> => {
-  const { timestamp, nonce, signature, serial } = signatureHeaders(response);
-  const offset = Math.abs(context.now() / 1000 - Number(timestamp));
-  if (!/^\d{1,12}$/.test(timestamp) || offset > MAX_CLOCK_OFFSET)
-    throw rejected(response, 'verification_timestamp');
+export const verifySigned = async (message: SignedMessage, context: VerifierContext): Promise<void> => {
+  const { timestamp, nonce, signature, serial } = readSignature(message, context.now());
   const platformKey = await keyFor(serial, context);
-  if (platformKey === undefined) throw rejected(response, 'verification_unknown_serial');
-  const message = responseMessage({ timestamp, nonce, body: response.body });
+  if (platformKey === undefined) throw rejected(message, 'verification_unknown_serial');
+  const bytes = signedMessage({ timestamp, nonce, body: message.body });
   const signed =
-    BASE64.test(signature) && verify('sha256', message, platformKey.key, Buffer.from(signature, 'base64'));
+    BASE64.test(signature) && verify('sha256', bytes, platformKey.key, Buffer.from(signature, 'base64'));
   if (!signed) {
-    throw rejected(response, signature.startsWith(PROBE) ? 'verification_probe' : 'verification_signature');
+    throw rejected(message, signature.startsWith(PROBE) ? 'verification_probe' : 'verification_signature');
   }
 };

@@ -1,7 +1,7 @@
 import { sign, verify } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { authorization, makeNonce, requestMessage, responseMessage } from '../../../lib/wechatpay/message.ts';
+import { authorization, makeNonce, requestMessage, signedMessage } from '../../../lib/wechatpay/message.ts';
 import { generateRsaKeyPair, type KeyPair } from '../../../sandbox/pki.ts';
 
 const LF = 0x0a;
@@ -67,11 +67,11 @@ describe('requestMessage', () => {
   });
 });
 
-describe('responseMessage', () => {
+describe('signedMessage', () => {
   it('splits back into exactly its parts, whatever the body', () => {
     fc.assert(
       fc.property(line, line, body, (timestamp, nonce, bytes) => {
-        const parts = split(responseMessage({ timestamp, nonce, body: Buffer.from(bytes) }), 2);
+        const parts = split(signedMessage({ timestamp, nonce, body: Buffer.from(bytes) }), 2);
         expect(parts.lines).toEqual([timestamp, nonce]);
         expect(parts.body.equals(bytes)).toBe(true);
         expect(parts.last).toBe(LF);
@@ -82,7 +82,7 @@ describe('responseMessage', () => {
   it('known answer: verifies what WeChat Pay signs', () => {
     const text = '1554208460\nN3\n{"data": 1}\n';
     const signature = sign('sha256', Buffer.from(text), keys.privateKey);
-    const message = responseMessage({
+    const message = signedMessage({
       timestamp: '1554208460',
       nonce: 'N3',
       body: Buffer.from('{"data": 1}'),

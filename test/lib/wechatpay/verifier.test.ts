@@ -9,7 +9,7 @@ import {
   claimsSignature,
   requestIdOf,
   type VerifierContext,
-  verifyResponse,
+  verifySigned,
 } from '../../../lib/wechatpay/verifier.ts';
 import { generateRsaKeyPair, type KeyPair } from '../../../sandbox/pki.ts';
 import { failureOf, platformKeyOf } from '../../support/protocol.ts';
@@ -57,15 +57,15 @@ const context = (changes: Partial<VerifierContext> = {}): VerifierContext => ({
 });
 
 const reasonOf = async (response: HttpResponse, changes?: Partial<VerifierContext>): Promise<string> => {
-  const error = await failureOf(verifyResponse(response, context(changes)));
+  const error = await failureOf(verifySigned(response, context(changes)));
   expect(error).toMatchObject({ code: 'BAD_GATEWAY', status: 502, requestId: 'REQ-1' });
   return error.reason;
 };
 
-describe('verifyResponse accepts', () => {
+describe('verifySigned accepts', () => {
   it('what WeChat Pay signed, with or without the type of the signature', async () => {
-    await verifyResponse(signed(), context());
-    await verifyResponse(signed({ headers: { 'wechatpay-signature-type': undefined } }), context());
+    await verifySigned(signed(), context());
+    await verifySigned(signed({ headers: { 'wechatpay-signature-type': undefined } }), context());
   });
 
   it('any bytes of a body, as they came', async () => {
@@ -77,17 +77,17 @@ describe('verifyResponse accepts', () => {
       '<html>\n\n</html>',
     ].map((text) => Buffer.from(text));
     bodies.push(Buffer.from([0xff, 0xfe, 0x00, 0xc3, 0x28]));
-    for (const body of bodies) await verifyResponse(signed({ body }), context());
+    for (const body of bodies) await verifySigned(signed({ body }), context());
     await fc.assert(
       fc.asyncProperty(fc.uint8Array(), (bytes) =>
-        verifyResponse(signed({ body: Buffer.from(bytes) }), context()),
+        verifySigned(signed({ body: Buffer.from(bytes) }), context()),
       ),
       { numRuns: 30 },
     );
   });
 });
 
-describe('verifyResponse rejects', () => {
+describe('verifySigned rejects', () => {
   it.each(['wechatpay-timestamp', 'wechatpay-nonce', 'wechatpay-serial', 'wechatpay-signature'])(
     'an answer without %s, or with an empty one',
     async (name) => {
@@ -121,8 +121,8 @@ describe('verifyResponse rejects', () => {
 
   it('a timestamp more than 300 seconds off our clock, either way, and not one less', async () => {
     const at = (ms: number) => ({ now: () => SECONDS * 1_000 + ms });
-    await verifyResponse(signed(), context(at(300_000)));
-    await verifyResponse(signed(), context(at(-300_000)));
+    await verifySigned(signed(), context(at(300_000)));
+    await verifySigned(signed(), context(at(-300_000)));
     expect(await reasonOf(signed(), at(300_001))).toBe('verification_timestamp');
     expect(await reasonOf(signed(), at(-300_001))).toBe('verification_timestamp');
   });
@@ -142,7 +142,7 @@ describe('verifyResponse rejects', () => {
     const expired = new Map([[ID, { ...key, notAfter: SECONDS * 1_000 }]]);
     const unchanged = { keys: expired, refreshKeys: async () => expired };
     expect(await reasonOf(signed(), unchanged)).toBe('verification_unknown_serial');
-    await verifyResponse(signed(), context({ keys: expired, refreshKeys: async () => new Map([[ID, key]]) }));
+    await verifySigned(signed(), context({ keys: expired, refreshKeys: async () => new Map([[ID, key]]) }));
   });
 
   it('a signature by another key, over other bytes, of another nonce or for another time', async () => {
@@ -222,7 +222,7 @@ describe('a header sent twice', () => {
   };
 
   it('is no reason to reject when it is none of the signature', async () => {
-    await verifyResponse(await answered('x-other'), context());
+    await verifySigned(await answered('x-other'), context());
   });
 
   it.each([
