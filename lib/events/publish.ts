@@ -1,11 +1,9 @@
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Endpoint } from '../endpoint.ts';
 import { errorBody, fault, PresignError } from '../errors.ts';
 import type { Presigned } from '../presign.ts';
-import { type Correlation, detailType, SOURCE } from './contract.ts';
-
-/** EventBridge takes 256 KiB for an entry with all that is around its detail. */
-const MAX_DETAIL_BYTES = 245_760;
+import { type Correlation, detailType } from './contract.ts';
+import { MAX_DETAIL_BYTES, putEvent } from './put-event.ts';
 
 /** How a pre-sign ended: WeChat Pay's answer, or why it was refused for good. */
 type Outcome = Presigned | PresignError;
@@ -39,29 +37,13 @@ const detailOf = (asked: Correlation, outcome: Outcome): string => {
 /** Resolves once the bus has taken the outcome. Once `signal` has aborted, nothing is sent any more. */
 export type Publish = (asked: Correlation, outcome: Outcome, signal: AbortSignal) => Promise<void>;
 
-/**
- * @returns the publisher of an endpoint's outcomes. It rejects with SERVICE_UNAVAILABLE unless the bus has said that
- *   it took the entry: PutEvents answers 200 to entries it refuses.
- */
-export const createPublish = (eventBridge: EventBridgeClient, bus: string, endpoint: Endpoint): Publish => {
-  const unpublished = (cause: unknown) =>
-    fault('SERVICE_UNAVAILABLE', 'outcome_unpublished', { cause, retryAfter: 2 });
-  return async (asked, outcome, abortSignal) => {
-    const entry = {
-      EventBusName: bus,
-      Source: SOURCE,
-      DetailType: detailType(endpoint, outcome instanceof PresignError ? 'Failed' : 'Succeeded'),
-      Detail: detailOf(asked, outcome),
-    };
-    const command = new PutEventsCommand({ Entries: [entry] });
-    const { Entries: [taken] = [] } = await eventBridge
-      .send(command, { abortSignal })
-      .catch((error: unknown) => {
-        throw unpublished(error);
-      });
-    if (taken?.EventId !== undefined) return;
-    const refused = new Error('PutEvents took no entry');
-    refused.name = taken?.ErrorCode ?? refused.name;
-    throw unpublished(refused);
+/** @returns the publisher of an endpoint's outcomes. It rejects with SERVICE_UNAVAILABLE unless the bus took one. */
+export const createPublish =
+  (eventBridge: EventBridgeClient, bus: string, endpoint: Endpoint): Publish =>
+  async (asked, outcome, signal) => {
+    const type = detailType(endpoint, outcome instanceof PresignError ? 'Failed' : 'Succeeded');
+    const event = { bus, detailType: type, detail: detailOf(asked, outcome) };
+    await putEvent(eventBridge, event, signal).catch((cause: unknown) => {
+      throw fault('SERVICE_UNAVAILABLE', 'outcome_unpublished', { cause, retryAfter: 2 });
+    });
   };
-};
