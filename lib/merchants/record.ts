@@ -14,6 +14,9 @@ const platformKey = z.object({
 const serial = z.string().check(z.regex(/^[0-9A-F]{1,40}$/));
 const keyArn = z.string().check(z.startsWith('arn:'));
 
+/** Sealed by lib/merchants/api-v3-key.ts. */
+const sealedKey = z.custom<Uint8Array>((value) => ArrayBuffer.isView(value));
+
 /** An item of the merchant registry, complete or not. Times are ISO 8601 unless they say otherwise. */
 export const merchantItem = z
   .object({
@@ -29,8 +32,10 @@ export const merchantItem = z
     previous: z.optional(z.object({ certificate_serial: serial, signing_key_arn: keyArn })),
     /** When the merchant's certificate ends. */
     certificate_not_after: z.optional(z.string()),
-    /** Ciphertext; absent for a merchant that has the WeChat Pay public key only. */
-    api_v3_key: z.optional(z.custom<Uint8Array>((value) => ArrayBuffer.isView(value))),
+    /** Absent for a merchant that has the WeChat Pay public key only and is sent no notifications. */
+    api_v3_key: z.optional(sealedKey),
+    /** The APIv3 key before the last change, kept until somebody lets it go: notifications may still be sealed with it. */
+    previous_api_v3_key: z.optional(sealedKey),
     /** By certificate serial or public-key id. */
     platform_keys: z.record(z.string(), platformKey),
     /** When platform certificates were last looked for with success. */

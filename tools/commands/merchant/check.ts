@@ -11,7 +11,7 @@ import { allMchids } from './list.ts';
 const REFRESH_MS = 24 * 3_600_000;
 
 const checkCompleteness = (item: MerchantItem): Finding[] => {
-  const { mchid, pending_signing_key_arn: pending, previous } = item;
+  const { mchid, pending_signing_key_arn: pending, previous, previous_api_v3_key } = item;
   const next = pending === undefined ? `create-key ${mchid} or import-key ${mchid}` : `csr ${mchid}`;
   const complete = isComplete(item)
     ? ok('complete', 'key and certificate are there')
@@ -24,6 +24,9 @@ const checkCompleteness = (item: MerchantItem): Finding[] => {
     ...(previous === undefined
       ? []
       : [warn('rotation', `the key before the last rotation is still there: retire ${mchid}`)]),
+    ...(previous_api_v3_key === undefined
+      ? []
+      : [warn('rotation', `the APIv3 key before the last is still there: retire ${mchid}`)]),
   ];
 };
 

@@ -18,7 +18,7 @@ const summary = (item: MerchantItem) => ({
   mchid: item.mchid,
   complete: isComplete(item),
   pending: item.pending_signing_key_arn !== undefined,
-  previous: item.previous !== undefined,
+  previous: item.previous !== undefined || item.previous_api_v3_key !== undefined,
   mode: modeOf(item),
   certificate_serial: item.certificate_serial ?? null,
   certificate_not_after: item.certificate_not_after ?? null,

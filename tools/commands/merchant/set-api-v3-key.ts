@@ -58,8 +58,9 @@ const isStored = async (
 export const setApiV3Key: MerchantCommand = {
   name: 'set-api-v3-key',
   summary: 'store the APIv3 key, encrypted',
-  help: `Encrypts the merchant's APIv3 key under the stage's data key and stores it. Needed for platform certificates; a merchant that has
-the WeChat Pay public key only does without. Next: check.`,
+  help: `Encrypts the merchant's APIv3 key under the stage's data key and stores it. Needed for platform certificates and
+notifications; a merchant that has the WeChat Pay public key only and is sent no notifications does without. A key that is replaced
+is kept, for notifications that were sealed with it: retire lets it go. Next: check.`,
   mchid: 'required',
   options: {
     'key-file': {
@@ -85,11 +86,12 @@ the WeChat Pay public key only does without. Next: check.`,
         return { ok: true, lines, json: { mchid, changed: false } };
       }
       if (item.api_v3_key !== undefined) {
-        const question = `Merchant ${mchid} has another APIv3 key already. It will be replaced.`;
+        const question = `Merchant ${mchid} has another APIv3 key already. It will be replaced, and kept until retire.`;
         await confirm(context, question);
       }
       await write(context, item, {
         api_v3_key: await encryptApiV3Key(context.kms, context.dataKey, mchid, key),
+        ...(item.api_v3_key === undefined ? {} : { previous_api_v3_key: item.api_v3_key }),
       });
     } finally {
       bytes.fill(0);
