@@ -62,9 +62,11 @@ export const REASONS = [
   'outcomes_unavailable',
   'outcome_unpublished',
   'outcome_replayed',
+  'notification_unpublished',
   'queue_unavailable',
   'merchant_unknown',
   'merchant_misconfigured',
+  'api_v3_key_missing',
   'registry_unavailable',
   'kms_access_denied',
   'kms_disabled',
@@ -102,6 +104,7 @@ export type Reason = (typeof REASONS)[number];
 /** What lasts until somebody mends the merchant's set-up, or its key in KMS. */
 export const LASTING: ReadonlySet<Reason> = new Set([
   'merchant_misconfigured',
+  'api_v3_key_missing',
   'platform_key_missing',
   'platform_key_refused',
   'signature_refused',

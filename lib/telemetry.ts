@@ -33,6 +33,8 @@ export const LOGGABLE = [
   'retry_in_s',
   'merchants',
   'platform_key_id',
+  'event_type',
+  'notification_id',
 ] as const;
 export type LogFields = { [K in (typeof LOGGABLE)[number]]?: string | number | boolean | undefined };
 
@@ -53,6 +55,10 @@ export type LogEvent =
   | 'contract call failed'
   | 'certificate refresh failed'
   | 'certificate refresh done'
+  | 'notification published'
+  | 'notification refused'
+  | 'notification failed'
+  | 'previous APIv3 key used'
   | 'pre-traffic check passed'
   | 'pre-traffic check failed';
 
@@ -77,6 +83,9 @@ export const METRICS = [
   'MerchantRefreshFailed',
   'RefreshSucceeded',
   'RefreshFailed',
+  'NotificationPublished',
+  'NotificationRefused',
+  'NotificationFailed',
 ] as const;
 export type MetricName = (typeof METRICS)[number];
 
@@ -108,6 +117,8 @@ export type Telemetry = {
   count: (metric: MetricName) => void;
   /** A pre-sign or contract call that failed or was refused: PresignError by `code`, and what an alarm watches of its reason. */
   countError: (error: PresignError) => void;
+  /** What an alarm watches of the reason of a failure. */
+  countTrouble: (error: PresignError) => void;
   time: (metric: MetricName, milliseconds: number) => void;
   /**
    * Written at once, with the merchant as a dimension; and with the next flush without, for an alarm can watch the worst
@@ -152,15 +163,19 @@ export const createTelemetry = (endpoint: string, measuredAs = endpoint): Teleme
     counted.add(metric);
     metrics.addMetric(metric, MetricUnit.Count, 1);
   };
+  const countTrouble: Telemetry['countTrouble'] = ({ reason }) => {
+    const alarm = ALARMS[reason];
+    if (alarm !== undefined) count(alarm);
+  };
   return {
     log: (level, event, fields) => logger[level](event, allowed({ endpoint, ...fields })),
     count,
-    countError: ({ code, reason }) => {
+    countTrouble,
+    countError: (error) => {
       const single = metrics.singleMetric();
-      single.addDimension('code', COUNTED_CODES.has(code) ? code : 'OTHER');
+      single.addDimension('code', COUNTED_CODES.has(error.code) ? error.code : 'OTHER');
       single.addMetric(ERROR_METRIC, MetricUnit.Count, 1);
-      const alarm = ALARMS[reason];
-      if (alarm !== undefined) count(alarm);
+      countTrouble(error);
     },
     time: (metric, milliseconds) => metrics.addMetric(metric, MetricUnit.Milliseconds, milliseconds),
     gauge: (metric, value, mchid) => {

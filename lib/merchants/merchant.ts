@@ -26,6 +26,8 @@ export type MerchantsOptions = {
 
 /** A merchant out of memory, where it may be older than in the registry. */
 export type KnownMerchant = Merchant & {
+  /** As the registry had it at the last look. */
+  record: () => MerchantRecord;
   /** To be told why something failed: of what the registry may hold the cure, the next lookup waits for a look there. */
   doubt: (failure: PresignError) => void;
 };
@@ -112,6 +114,7 @@ export const createMerchants = ({
       mchid,
       sign: (message) => sign(pairOf(entry.known.record), message, budget.signal),
       keys: () => entry.known.keys,
+      record: () => entry.known.record,
       refreshKeys: (serial) => searchKeys(entry, merchant, budget, serial),
       doubt: ({ reason }) => {
         if (LASTING.has(reason)) entry.doubted = true;

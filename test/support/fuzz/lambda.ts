@@ -54,6 +54,7 @@ export const createFuzzedLambda = (endpoint: Endpoint) => {
     log: (_, __, fields) => void logged.push(fields),
     count: () => undefined,
     countError: () => undefined,
+    countTrouble: () => undefined,
     time: () => undefined,
     gauge: () => undefined,
     flush: () => undefined,
@@ -70,6 +71,9 @@ export const createFuzzedLambda = (endpoint: Endpoint) => {
     keys: () => keys,
     refreshKeys: async () => keys,
     doubt: () => undefined,
+    record: () => {
+      throw new Error('nobody looks at a record here');
+    },
   };
   const presign = createPresign({
     endpoint,

@@ -71,3 +71,29 @@ export const sdkVerifies = (
   const message = Formatter.request(method, path, timestamp, nonce_str, body.toString('utf8'));
   return Rsa.verify(message, signature, publicKeyPem);
 };
+
+/** A notification as the SDK's own parts make it: its AES-GCM, its string to sign, its RSA. */
+export const sdkNotification = (
+  text: string,
+  envelope: object,
+  { apiV3Key, serial, privateKey }: { apiV3Key: string; serial: string; privateKey: KeyObject },
+) => {
+  const [nonce, associated_data] = ['0123456789ab', 'payscore'];
+  const ciphertext = Aes.AesGcm.encrypt(text, apiV3Key, nonce, associated_data);
+  const resource = {
+    original_type: 'payscore',
+    algorithm: 'AEAD_AES_256_GCM',
+    ciphertext,
+    associated_data,
+    nonce,
+  };
+  const body = JSON.stringify({ ...envelope, resource });
+  const [timestamp, signed] = [String(Math.floor(Date.now() / 1000)), Formatter.nonce()];
+  const headers = {
+    'Wechatpay-Timestamp': timestamp,
+    'Wechatpay-Nonce': signed,
+    'Wechatpay-Serial': serial,
+    'Wechatpay-Signature': Rsa.sign(Formatter.response(timestamp, signed, body), privateKey),
+  };
+  return { headers, body };
+};
