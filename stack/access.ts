@@ -46,10 +46,11 @@ const roleNamed = (name: unknown): Expression => ({
  * The Lambdas' roles are named, not referred to: their policies need this key to be made.
  */
 export const dataKeyPolicy = async (variables: Variables) => {
-  const [{ operatorRoleArn: operator }, endpoints, refresh] = await Promise.all([
+  const [{ operatorRoleArn: operator }, ...names] = await Promise.all([
     settingsOf(variables),
-    variables.resolveVariable('self:custom.endpointRole'),
-    variables.resolveVariable('self:custom.refreshRole'),
+    ...['endpointRole', 'refreshRole', 'notificationsRole'].map((role) =>
+      variables.resolveVariable(`self:custom.${role}`),
+    ),
   ]);
   const noOneElse = {
     Sid: 'ApiV3KeysForTheseAlone',
@@ -59,7 +60,7 @@ export const dataKeyPolicy = async (variables: Variables) => {
     Resource: '*',
     Condition: {
       StringEquals: purpose,
-      ArnNotEquals: { 'aws:PrincipalArn': [roleNamed(endpoints), roleNamed(refresh), operator] },
+      ArnNotEquals: { 'aws:PrincipalArn': [...names.map(roleNamed), operator] },
     },
   };
   const Statement = operator === '' ? [accountDecidesByIam] : [accountDecidesByIam, noOneElse];

@@ -6,13 +6,17 @@ import { contractAlarms } from './call-alarms.ts';
 import { endpointAlarms, lambdaAlarms } from './endpoint-alarms.ts';
 import { stackOf } from './endpoints.ts';
 import { type Resources, settingsOf, type Variables } from './framework.ts';
+import { NOTIFICATIONS, notificationAlarms } from './notification-alarms.ts';
 import { REFRESH, stageAlarms } from './stage-alarms.ts';
 
 /** For `resources` in serverless.yml. */
 export const resources = async (variables: Variables): Promise<{ Resources: Resources }> => {
-  const [{ endpoints, prefix }, timeout, { lambdaConcurrency }] = await Promise.all([
+  const timeoutOf = (name: string) =>
+    variables.resolveVariable(`self:functions.${name}.timeout`) as Promise<number>;
+  const [{ endpoints, prefix }, timeout, notificationTimeout, { lambdaConcurrency }] = await Promise.all([
     stackOf(variables),
-    variables.resolveVariable(`self:functions.${REFRESH}.timeout`) as Promise<number>,
+    timeoutOf(REFRESH),
+    timeoutOf(NOTIFICATIONS),
     settingsOf(variables),
   ]);
   const all = endpoints.map((endpoint) => endpointAlarms(endpoint, prefix));
@@ -21,6 +25,11 @@ export const resources = async (variables: Variables): Promise<{ Resources: Reso
     endpointNameOf(prefix, REFRESH),
     lambdaAlarms({ Ref: `${pascal(REFRESH)}LambdaFunction` }, timeout),
   );
-  const once = [refreshAlarms, contractAlarms(prefix), stageAlarms(prefix, lambdaConcurrency)];
+  const once = [
+    refreshAlarms,
+    contractAlarms(prefix),
+    notificationAlarms(prefix, notificationTimeout),
+    stageAlarms(prefix, lambdaConcurrency),
+  ];
   return { Resources: Object.assign({}, ...all, ...once) };
 };

@@ -1,8 +1,10 @@
 /** What of the HTTP API depends on parameters: who may call, and where. */
+
+import { notifications } from '../functions/notifications.ts';
 import { type Resources, settingsOf, type Variables } from './framework.ts';
 import type { Text } from './parameters.ts';
 
-/** For every route. IAM principals with execute-api:Invoke, or whoever has a token of the issuer. */
+/** For every route but that of notifications. IAM principals with execute-api:Invoke, or whoever has a token of the issuer. */
 export const authorizer = async (variables: Pick<Variables, 'resolveVariable'>) => {
   const { jwtIssuer, jwtScopes: scopes } = await settingsOf(variables);
   if (jwtIssuer === '') return { type: 'aws_iam' };
@@ -64,17 +66,28 @@ const domain = (name: Text, certificateArn: Text): { Resources: Resources; Outpu
   },
 });
 
+/** As the framework calls it, after its path. */
+const NOTIFICATIONS_ROUTE = 'HttpApiRoutePostNotificationsMchidVar';
+
 /** For `resources`. */
 export const resources = async (variables: Variables) => {
-  const { domainName, certificateArn, throttleRate, throttleBurst } = await settingsOf(variables);
+  const settings = await settingsOf(variables);
+  const { domainName, certificateArn } = settings;
   // An extension takes the place of the settings the framework makes, so those are said again.
-  const DefaultRouteSettings = {
+  const limits = (rate: number, burst: number) => ({
     DetailedMetricsEnabled: true,
-    ThrottlingRateLimit: throttleRate,
-    ThrottlingBurstLimit: throttleBurst,
+    ThrottlingRateLimit: rate,
+    ThrottlingBurstLimit: burst,
+  });
+  const Properties = {
+    DefaultRouteSettings: limits(settings.throttleRate, settings.throttleBurst),
+    RouteSettings: {
+      [`POST ${notifications.path}`]: limits(settings.notificationRate, settings.notificationBurst),
+    },
   };
   return {
     ...(domainName === '' ? {} : domain(domainName, certificateArn)),
-    extensions: { HttpApiStage: { Properties: { DefaultRouteSettings } } },
+    // A stage cannot have settings for a route that is not there yet.
+    extensions: { HttpApiStage: { DependsOn: [NOTIFICATIONS_ROUTE], Properties } },
   };
 };

@@ -1,6 +1,7 @@
 /** The lines that graphs of the dashboard are made of, for one stage. */
 import { type Aside, asideOf, endpointNameOf, METRIC_NAMESPACE } from '../lib/names.ts';
 import type { StackEndpoint } from './endpoints.ts';
+import { NOTIFICATIONS } from './notification-alarms.ts';
 import { REFRESH } from './stage-alarms.ts';
 import { type Line, type Look, line } from './widgets.ts';
 
@@ -33,7 +34,7 @@ export const stageWith = (prefix: string, endpoints: readonly StackEndpoint[]) =
         return line('AWS/SQS', metric, { QueueName }, { label: name });
       }),
     lambda: (metric: string) =>
-      [...names, REFRESH].map((name) =>
+      [...names, NOTIFICATIONS, REFRESH].map((name) =>
         line('AWS/Lambda', metric, { FunctionName: endpointNameOf(prefix, name) }, { label: name }),
       ),
   };

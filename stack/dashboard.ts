@@ -1,6 +1,6 @@
 /**
  * One page that tells, from top to bottom: does anything ring, do people get pre-signed, how fast, what goes wrong, what
- * waits, how the functions run, how long the certificates last.
+ * waits, what WeChat Pay tells, how the functions run, how long the certificates last.
  */
 import { asideOf, endpointNameOf } from '../lib/names.ts';
 import { resources as alarmResources } from './alarms.ts';
@@ -8,6 +8,7 @@ import { contracts } from './dashboard-contracts.ts';
 import { type Stage, stageWith } from './dashboard-lines.ts';
 import { stackOf } from './endpoints.ts';
 import type { Resources, Variables } from './framework.ts';
+import { NOTIFICATIONS } from './notification-alarms.ts';
 import { REFRESH } from './stage-alarms.ts';
 import { graph, HEIGHT, type Look, line, MINUTES_5, placed, REGION, type Row, section } from './widgets.ts';
 
@@ -97,6 +98,22 @@ const queues = ({ prefix, names, queue }: Stage): Row[] => {
   );
 };
 
+const notifications = ({ ours }: Stage): Row[] =>
+  section('Notifications of WeChat Pay', [
+    graph(
+      'How they ended',
+      ['NotificationPublished', 'NotificationRefused', 'NotificationFailed'].map((metric) =>
+        ours(metric, NOTIFICATIONS, { label: metric }),
+      ),
+    ),
+    graph(
+      'What a merchant is the cause of',
+      ['MerchantMisconfigured', 'MerchantRefreshFailed', 'KmsRefused', 'KmsThrottled'].map((metric) =>
+        ours(metric, NOTIFICATIONS, { label: metric }),
+      ),
+    ),
+  ]);
+
 const functions = ({ lambda }: Stage): Row[] =>
   section('Functions', [
     graph('Longest invocation (ms)', lambda('Duration'), { stat: 'Maximum' }),
@@ -146,7 +163,9 @@ export const resources = async (variables: Variables): Promise<{ Resources: Reso
   const stage = stageWith(prefix, endpoints);
   const widgets = placed([
     [alarmStatus(alarms.Resources)],
-    ...[presigns, contracts, latency, faults, queues, functions, certificates].flatMap((rows) => rows(stage)),
+    ...[presigns, contracts, latency, faults, queues, notifications, functions, certificates].flatMap(
+      (rows) => rows(stage),
+    ),
   ]);
   const body = JSON.stringify({ start: '-PT12H', periodOverride: 'inherit', widgets });
   return {

@@ -1,4 +1,4 @@
-/** What serverless.yml says under `functions`, seen as endpoints: of pre-signs, and of contracts. */
+/** What serverless.yml says under `functions`, seen as endpoints: of pre-signs, those with an sqs event, and of contracts. */
 import { pascal } from '../lib/endpoint.ts';
 import { endpointNameOf, prefixOf } from '../lib/names.ts';
 import { arn, type Expression, type FunctionConfig, stageOf, type Variables } from './framework.ts';

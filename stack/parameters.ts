@@ -54,6 +54,8 @@ const REQUIRED = {
   // The most are what an account has in a Region, unless its quotas are raised.
   throttleRate: between(1, 10_000, ' requests a second of each route'),
   throttleBurst: between(1, 5_000, ' requests of each route'),
+  notificationRate: between(1, 10_000, ' notifications a second'),
+  notificationBurst: between(1, 5_000, ' notifications'),
   deploymentPreference: oneOf(PREFERENCES),
   deploymentAlarms: oneOf(['heed', 'ignore']),
   lambdaConcurrency: between(10, 999_999, ' concurrent executions'),

@@ -113,6 +113,24 @@ it('the bundle of the refresh keeps the registry filled, and has neither a route
   ).toEqual([]);
 });
 
+it('the bundle of notifications answers a stranger, and has neither a signature, a download nor a sample in it', async () => {
+  const env = { ...stack.env(MCHID), REFRESH_FUNCTION: 'refresh' };
+  const lambda = await startBundle(bundles.file('notifications'), env);
+  const event = payload2({ path: `/notifications/${MCHID}`, body: '{}' });
+  expect(await lambda.invoke(event)).toMatchObject({ statusCode: 401 });
+  await lambda.close();
+  const code = await bundles.code('notifications');
+  const strangers = [
+    'RSASSA_PKCS1_V1_5_SHA_256',
+    '/v3/certificates',
+    '/v3/vehicle',
+    'AmazonSQS',
+    'oUpF8uMuAJO',
+    '藏',
+  ];
+  expect(strangers.filter((word) => code.includes(word))).toEqual([]);
+});
+
 it('the bundle of the pre-traffic check signs, and tells CodeDeploy', async () => {
   const codeDeploy = await startCodeDeploy();
   const env = { ...stack.env(MCHID), AWS_ENDPOINT_URL_CODEDEPLOY: codeDeploy.url };

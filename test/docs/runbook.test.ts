@@ -17,7 +17,8 @@ const resources = await packaged();
 const alarmsById = alarmsIn(resources);
 const alarms = Object.values(alarmsById);
 const endpoints = (await endpointsIn()).map(({ name }) => name);
-const kind = (alarm: Alarm) => kindOf(alarm, [...endpoints, CONTRACTS, 'platformCertificatesRefresh']);
+const functions = [...endpoints, 'platformCertificatesRefresh', 'notifications'];
+const kind = (alarm: Alarm) => kindOf(alarm, [...functions, CONTRACTS]);
 const names = (await readdir(FOLDER)).filter((name) => name !== 'README.md').sort();
 const index = await readFile(new URL('README.md', FOLDER), 'utf8');
 const pages = await Promise.all(
@@ -32,8 +33,11 @@ const rows = index
 const COUNTS: Record<string, number> = {
   'each endpoint': endpoints.length,
   'each endpoint, the contracts': endpoints.length + 1,
-  'each function': endpoints.length + 1,
+  'each endpoint, notifications': endpoints.length + 1,
+  'each endpoint, the contracts, notifications': endpoints.length + 2,
+  'each function': functions.length,
   'the contracts': 1,
+  notifications: 1,
   'the stage': 1,
 };
 

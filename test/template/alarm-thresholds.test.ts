@@ -9,6 +9,7 @@ const functions = [
   ...(await endpointsIn()).map(({ name }) => name),
   CONTRACTS,
   'platformCertificatesRefresh',
+  'notifications',
 ];
 const [ordinary, { Resources: large }] = await Promise.all([packaged(), packagedWithEverything()]);
 const alarms = alarmsIn(ordinary);

@@ -8,11 +8,12 @@ import { ofType, packaged, pascal, propertiesOf } from '../support/template/pack
 
 const STAGE = prefixOf('prod');
 const REFRESH = 'platformCertificatesRefresh';
+const NOTIFICATIONS = 'notifications';
 const [resources, emitted] = await Promise.all([packaged(), emittedMetrics()]);
 const endpoints = (await endpointsIn()).map(({ name }) => name);
 const alarms = alarmsIn(resources);
 const all = Object.values(alarms);
-const kind = (alarm: Alarm) => kindOf(alarm, [...endpoints, CONTRACTS, REFRESH]);
+const kind = (alarm: Alarm) => kindOf(alarm, [...endpoints, CONTRACTS, REFRESH, NOTIFICATIONS]);
 const ofKind = (name: string) => all.filter((alarm) => kind(alarm) === name);
 const alarm = (id: string): Alarm => {
   const found = alarms[id];
@@ -57,7 +58,7 @@ describe('every alarm', () => {
       ofType(resources, type).map(([, { Properties }]) => Properties[name]);
     const values: Record<string, unknown[]> = {
       service: [STAGE],
-      endpoint: [...endpoints, CONTRACTS, REFRESH],
+      endpoint: [...endpoints, CONTRACTS, REFRESH, NOTIFICATIONS],
       code: ['RATELIMIT_EXCEEDED'],
       QueueName: named('AWS::SQS::Queue', 'QueueName'),
       EventBusName: named('AWS::Events::EventBus', 'Name'),
@@ -116,7 +117,7 @@ describe('the alarms of an endpoint', () => {
   });
 
   it('measure time by the time-outs that the function and its queue really have', () => {
-    for (const name of [...endpoints, REFRESH]) {
+    for (const name of [...endpoints, REFRESH, NOTIFICATIONS]) {
       const { Timeout } = propertiesOf(resources, `${pascal(name)}LambdaFunction`) as { Timeout: number };
       expect(alarm(`${pascal(name)}DurationAlarm`).Threshold).toBeCloseTo(Timeout * 950);
     }
@@ -148,5 +149,37 @@ describe('the alarms of an endpoint', () => {
         EvaluationPeriods: 1,
       });
     }
+  });
+});
+
+describe('the alarms of notifications', () => {
+  it('ring for forgeries that keep coming, and stay quiet for a scanner’s few', () => {
+    expect(alarm('NotificationsRefusedAlarm')).toMatchObject({
+      MetricName: 'NotificationRefused',
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 7,
+      Period: 900,
+      EvaluationPeriods: 1,
+    });
+  });
+
+  it('ring for what is not told for ten minutes, not for what WeChat Pay sends again at once', () => {
+    expect(alarm('NotificationsFailingAlarm')).toMatchObject({
+      MetricName: 'NotificationFailed',
+      Threshold: 0,
+      Period: 300,
+      DatapointsToAlarm: 2,
+      EvaluationPeriods: 3,
+    });
+  });
+
+  it('ring before WeChat Pay’s patience of 5 s is over, by what the function itself can hold', () => {
+    const { Timeout } = propertiesOf(resources, 'NotificationsLambdaFunction') as { Timeout: number };
+    expect(Timeout).toBe(5);
+    expect(alarm('NotificationsSlowAlarm')).toMatchObject({
+      MetricName: 'Duration',
+      Statistic: 'Maximum',
+      Threshold: 3_000,
+    });
   });
 });

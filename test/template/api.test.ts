@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { notifications } from '../../functions/notifications.ts';
 import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
 import { prefixOf } from '../../lib/names.ts';
 import { authorizer } from '../../stack/api.ts';
@@ -18,25 +19,36 @@ const propertiesOfAll = (all: Resources, type: string) =>
   ofType(all, `AWS::ApiGatewayV2::${type}`).map(([, { Properties }]) => Properties);
 
 describe('the routes', () => {
+  const OPEN = `POST ${notifications.path}`;
   const pathsOf = (all: Resources) => propertiesOfAll(all, 'Route').map(({ RouteKey }) => RouteKey);
+  const closed = (all: Resources) =>
+    propertiesOfAll(all, 'Route').filter(({ RouteKey }) => RouteKey !== OPEN);
 
-  it('are one per endpoint, and none other', async () => {
+  it('are one per endpoint and that of notifications, and none other', async () => {
     const routes = [
       ...(await endpointsIn()).map(({ path }) => `POST ${path}`),
       ...(await contractEndpointsIn()).map(({ method, path }) => `${method} ${path}`),
     ];
-    expect(pathsOf(resources).sort()).toEqual(routes.sort());
+    expect(pathsOf(resources).sort()).toEqual([...routes, OPEN].sort());
+  });
+
+  it('are open for notifications alone, which WeChat Pay signs', () => {
+    for (const all of [resources, withTokens]) {
+      const open = propertiesOfAll(all, 'Route').filter(
+        ({ AuthorizationType = 'NONE' }) => AuthorizationType === 'NONE',
+      );
+      expect(open.map(({ RouteKey }) => RouteKey)).toEqual([OPEN]);
+    }
   });
 
   it('are for IAM principals, unless somebody else is named to vouch for callers', () => {
-    for (const route of propertiesOfAll(resources, 'Route'))
-      expect(route['AuthorizationType']).toBe('AWS_IAM');
+    for (const route of closed(resources)) expect(route['AuthorizationType']).toBe('AWS_IAM');
     expect(propertiesOfAll(resources, 'Authorizer')).toEqual([]);
   });
 
   it('are all for holders of the issuer’s tokens once there is an issuer', () => {
     expect(pathsOf(withTokens)).toEqual(pathsOf(resources));
-    for (const route of propertiesOfAll(withTokens, 'Route')) {
+    for (const route of closed(withTokens)) {
       expect(route).toMatchObject({
         AuthorizationType: 'JWT',
         AuthorizerId: { Ref: 'HttpApiAuthorizerJwt' },
@@ -50,7 +62,7 @@ describe('the routes', () => {
   });
 
   it('may ask the tokens for a scope, and ask for none by default', async () => {
-    for (const route of propertiesOfAll(withTokens, 'Route'))
+    for (const route of closed(withTokens))
       expect(route['AuthorizationScopes']).toEqual(['pre-sign', 'read']);
     const given = { jwtIssuer: EVERYTHING.jwtIssuer, jwtScopes: '' };
     expect(await authorizer({ resolveVariable: async () => given })).not.toHaveProperty('scopes');
@@ -71,6 +83,23 @@ describe('the stage', () => {
       ThrottlingRateLimit: 7,
       ThrottlingBurstLimit: 9,
     });
+  });
+
+  it('limits the route of notifications by itself, once there is such a route', () => {
+    const routes = (all: Resources) => propertiesOf(all, 'HttpApiStage')['RouteSettings'];
+    const limits = (ThrottlingRateLimit: number, ThrottlingBurstLimit: number) => ({
+      'POST /notifications/{mchid}': {
+        DetailedMetricsEnabled: true,
+        ThrottlingRateLimit,
+        ThrottlingBurstLimit,
+      },
+    });
+    expect(routes(resources)).toEqual(limits(50, 100));
+    expect(routes(everything.Resources)).toEqual(limits(3, 5));
+    const before = (resources['HttpApiStage']?.DependsOn ?? []).map(
+      (id) => propertiesOf(resources, id)['RouteKey'],
+    );
+    expect(before).toContain('POST /notifications/{mchid}');
   });
 
   it('logs each request in a group that ends, with nothing of what was sent and no address', () => {

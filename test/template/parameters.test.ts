@@ -11,6 +11,8 @@ const DEFAULTS = {
   logRetentionDays: 365,
   throttleRate: 100,
   throttleBurst: 200,
+  notificationRate: 50,
+  notificationBurst: 100,
   deploymentPreference: 'AllAtOnce',
   deploymentAlarms: 'heed',
   lambdaConcurrency: 10,
@@ -52,6 +54,8 @@ const CASES: [name: string, bad: unknown[], good: unknown[]][] = [
   ['logRetentionDays', ['100', 'never'], ['1', 3653]],
   ['throttleRate', ['0', 10_001], ['1', 10_000]],
   ['throttleBurst', ['0', 5_001], ['1', 5_000]],
+  ['notificationRate', ['0', 10_001], ['1', 10_000]],
+  ['notificationBurst', ['0', 5_001], ['1', 5_000]],
   [
     'jwtIssuer',
     ['http://issuer.example.com', 'issuer', 'https://a b', 'https://a?b'],

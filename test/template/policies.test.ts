@@ -93,7 +93,13 @@ describe.each(places)('in the partition %s', (_, place, resources) => {
         ask(who, 'events:PutEvents', arn('EventBus'), { 'events:source': source });
       expect(put('shop')).toBe('allowed');
       expect(put(SOURCE)).toBe('explicitDeny');
-      expect(put(SOURCE, arn('EndpointRole'))).toBe('allowed');
+      const events = (role: string, type: string) =>
+        ask(arn(role), 'events:PutEvents', arn('EventBus'), {
+          'events:source': SOURCE,
+          'events:detail-type': type,
+        });
+      expect(events('EndpointRole', 'VehicleEtcPreopenFailed')).toBe('allowed');
+      expect(events('NotificationsRole', 'VehicleEtcContractChanged')).toBe('allowed');
     });
 
     it('may use the queues, but never without TLS', () => {
@@ -136,12 +142,12 @@ it('bounds every role by the policy that is given', () => {
   expect(boundariesIn(everything)).toEqual(new Set([EVERYTHING.permissionsBoundaryArn]));
 });
 
-it('with an operator’s role, opens APIv3 keys for it and two Lambdas’ roles, and not for whom IAM lets do everything', async () => {
+it('with an operator’s role, opens APIv3 keys for it and three Lambdas’ roles, and not for whom IAM lets do everything', async () => {
   const { account, arn, administrator, operator } = await placeOf(everything, 'aws-cn');
   const open = (principal: string, action = 'kms:Decrypt') =>
     decide(account, { principal, action, resource: arn('DataKey'), context: apiV3 });
   expect(operator).toBe(EVERYTHING.operatorRoleArn);
-  for (const principal of [operator, arn('EndpointRole'), arn('RefreshRole')])
+  for (const principal of [operator, arn('EndpointRole'), arn('NotificationsRole'), arn('RefreshRole')])
     expect(open(principal)).toBe('allowed');
   const others = ['ContractRole', 'PreTrafficRole', 'DeliveryRole', 'SchedulerRole'];
   for (const principal of [administrator, ...others.map(arn)]) expect(open(principal)).toBe('explicitDeny');

@@ -17,7 +17,7 @@ describe('the packaged template', () => {
   it('runs everything on Node 24 and arm64, with no secret in the environment and logs that end', async () => {
     const functions = ofType(resources, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
     const contracts = await contractEndpointsIn();
-    expect(functions).toHaveLength((await endpointsIn()).length + contracts.length + 2);
+    expect(functions).toHaveLength((await endpointsIn()).length + contracts.length + 3);
     const { arn, resolve } = createResolver(resources, 'aws-cn');
     const tables = {
       merchantsTable: resources['Merchants']?.Properties['TableName'],
@@ -44,7 +44,8 @@ describe('the packaged template', () => {
       });
       expect(Object.keys(variables)).toHaveLength(7);
     }
-    expect(asking.sort()).toEqual(contracts.map(({ name }) => endpointNameOf(prefixOf('prod'), name)).sort());
+    const askers = [...contracts.map(({ name }) => name), 'notifications'];
+    expect(asking.sort()).toEqual(askers.map((name) => endpointNameOf(prefixOf('prod'), name)).sort());
     const logGroups = ofType(resources, 'AWS::Logs::LogGroup');
     // One more than functions: API Gateway's.
     expect(logGroups).toHaveLength(functions.length + 1);

@@ -1,4 +1,6 @@
-import { SOURCE } from '../../../lib/events/contract.ts';
+import { notifications } from '../../../functions/notifications.ts';
+import { detailType, SOURCE } from '../../../lib/events/contract.ts';
+import { detailTypesOf } from '../../../lib/notifications/contract.ts';
 import type { Context } from './conditions.ts';
 import { type Call, type Calls, NAME, OTHER_NAME, type Place } from './place.ts';
 
@@ -28,7 +30,7 @@ export const tables = ({ arn, arnOf }: Place): Calls[] => {
   ];
   return [
     {
-      may: ['EndpointRole', 'ContractRole', 'RefreshRole', 'PreTrafficRole'],
+      may: ['EndpointRole', 'ContractRole', 'NotificationsRole', 'RefreshRole', 'PreTrafficRole'],
       calls: [['read a merchant', 'dynamodb:GetItem', merchants]],
     },
     {
@@ -107,10 +109,13 @@ export const queues = ({ arn, arnOf, endpoints }: Place): Calls[] => {
   ];
 };
 
-/** Events: outcomes on our bus, and nothing else. */
+/** Events: outcomes and notifications on our bus, each by who knows, and nothing else. */
 export const events = ({ arn, arnOf, endpoints }: Place): Calls[] => {
   const bus = (name: string) => arnOf('events', `event-bus/${name}`);
-  const outcome = { 'events:source': SOURCE };
+  const ofType = (type: string) => ({ 'events:source': SOURCE, 'events:detail-type': type });
+  const [first = { name: '' }] = endpoints;
+  const outcome = ofType(detailType(first, 'Succeeded'));
+  const told = ofType(detailTypesOf(notifications)[0] ?? '');
   const put = (story: string, to: string, context: Context = {}): Call => [
     story,
     'events:PutEvents',
@@ -119,16 +124,41 @@ export const events = ({ arn, arnOf, endpoints }: Place): Calls[] => {
   ];
   const change = 'DeleteRule DisableRule PutRule PutTargets RemoveTargets'.split(' ');
   return [
-    { may: ['EndpointRole'], calls: [put('tell an outcome', arn('EventBus'), outcome)] },
+    {
+      may: ['EndpointRole'],
+      calls: endpoints.flatMap((endpoint) =>
+        (['Succeeded', 'Failed'] as const).map((kind) =>
+          put(`tell ${detailType(endpoint, kind)}`, arn('EventBus'), ofType(detailType(endpoint, kind))),
+        ),
+      ),
+    },
+    {
+      may: ['NotificationsRole'],
+      calls: detailTypesOf(notifications).map((type) =>
+        put(`tell of a notification: ${type}`, arn('EventBus'), ofType(type)),
+      ),
+    },
     {
       may: [],
       calls: [
-        put('ask for a pre-sign under another source', arn('EventBus'), { 'events:source': 'shop' }),
+        put('ask for a pre-sign', arn('EventBus'), ofType(detailType(first, 'Requested'))),
+        put('ask for a pre-sign under another source', arn('EventBus'), {
+          ...ofType(detailType(first, 'Requested')),
+          'events:source': 'shop',
+        }),
+        put('tell of a notification under another source', arn('EventBus'), {
+          ...told,
+          'events:source': 'shop',
+        }),
+        put('tell what nobody knows', arn('EventBus'), ofType('Anything')),
+        put('tell without a detail-type', arn('EventBus'), { 'events:source': SOURCE }),
         put('tell under a source that begins alike', arn('EventBus'), {
+          ...outcome,
           'events:source': `${SOURCE}.x`,
         }),
         put('tell without a source', arn('EventBus')),
         put('tell the default bus', bus('default'), outcome),
+        put('tell the default bus of a notification', bus('default'), told),
         put('tell the bus of another stage', bus(OTHER_NAME), outcome),
         put('tell a bus whose name begins alike', bus(`${NAME}-2`), outcome),
         [

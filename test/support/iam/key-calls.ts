@@ -72,11 +72,11 @@ export const opening = ({ arn, viaService: via, merchantKey, otherKey }: Place):
   ];
   return [
     {
-      may: ['EndpointRole', 'RefreshRole'],
+      may: ['EndpointRole', 'NotificationsRole', 'RefreshRole'],
       calls: [open('open an APIv3 key, saying what for', dataKey, apiV3)],
     },
     {
-      may: ['EndpointRole', 'ContractRole', 'RefreshRole', 'PreTrafficRole'],
+      may: ['EndpointRole', 'ContractRole', 'NotificationsRole', 'RefreshRole', 'PreTrafficRole'],
       calls: [open('have DynamoDB open the registry', dataKey, via('dynamodb'))],
     },
     {

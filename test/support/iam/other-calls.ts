@@ -2,19 +2,20 @@ import { type Call, type Calls, NAME, OTHER_NAME, type Place } from './place.ts'
 
 const REFRESH = 'platformCertificatesRefresh';
 const CHECK = 'preTrafficCheck';
+const NOTIFICATIONS = 'notifications';
 
 /** Invoking, moving and changing Lambdas. */
 export const lambdas = ({ arnOf, endpoints, contracts }: Place): Calls[] => {
   const lambda = (name: string) => arnOf('lambda', `function:${name}`);
   const move = ['lambda:GetAlias', 'lambda:UpdateAlias', 'lambda:GetProvisionedConcurrencyConfig'];
   const invoke = ['lambda:InvokeFunction', 'lambda:InvokeAsync', 'lambda:InvokeFunctionUrl'];
-  const ours = [...endpoints.map(({ name }) => name), ...contracts, REFRESH, CHECK];
+  const ours = [...endpoints.map(({ name }) => name), ...contracts, REFRESH, CHECK, NOTIFICATIONS];
   const change = 'AddPermission CreateEventSourceMapping DeleteFunction GetFunction PublishVersion'
     .concat(' PutFunctionConcurrency UpdateFunctionCode UpdateFunctionConfiguration')
     .split(' ');
   return [
     {
-      may: ['SchedulerRole', 'ContractRole'],
+      may: ['NotificationsRole', 'SchedulerRole', 'ContractRole'],
       calls: [['start the refresh', 'lambda:InvokeFunction', lambda(`${NAME}-${REFRESH}`)]],
     },
     {
@@ -41,6 +42,7 @@ export const lambdas = ({ arnOf, endpoints, contracts }: Place): Calls[] => {
             lambda(`${NAME}-${name}`),
           ],
         ),
+        ['invoke the notifications', invoke, lambda(`${NAME}-${NOTIFICATIONS}`)],
         ['move the refresh', move, lambda(`${NAME}-${REFRESH}`)],
         ['invoke a function whose name begins alike', invoke, lambda(`${NAME}-${REFRESH}-2`)],
         ['invoke the refresh of another stage', invoke, lambda(`${OTHER_NAME}-${REFRESH}`)],
@@ -63,11 +65,12 @@ export const logs = ({ arnOf, endpoints, contracts }: Place): Calls[] => {
     { may: ['EndpointRole'], calls: endpoints.map(({ name }) => writes(name)) },
     { may: ['ContractRole'], calls: contracts.map(writes) },
     { may: ['RefreshRole'], calls: [writes(REFRESH)] },
+    { may: ['NotificationsRole'], calls: [writes(NOTIFICATIONS)] },
     { may: ['PreTrafficRole'], calls: [writes(CHECK)] },
     {
       may: [],
       calls: [
-        ...[...endpoints.map(({ name }) => name), ...contracts, REFRESH, CHECK].map(
+        ...[...endpoints.map(({ name }) => name), ...contracts, REFRESH, CHECK, NOTIFICATIONS].map(
           (name): Call => [
             `read, keep or drop the log of ${name}`,
             others.map((action) => `logs:${action}`),

@@ -74,6 +74,8 @@ export const EVERYTHING = {
   logRetentionDays: '400',
   throttleRate: '7',
   throttleBurst: '9',
+  notificationRate: '3',
+  notificationBurst: '5',
   jwtIssuer: 'https://issuer.example.com/pool',
   jwtAudience: 'presign, backoffice',
   jwtScopes: 'pre-sign,read',

@@ -1,4 +1,4 @@
-/** Who is told by e-mail; the topic is in notifications.yml. */
+/** Who is told by e-mail; the topic is in alarm-topic.yml. */
 import { type Resources, settingsOf, type Variables } from './framework.ts';
 
 /** For `resources`. SNS asks the address to confirm before it sends alarms there. */
