@@ -1,6 +1,8 @@
+import { notifications } from '../../functions/notifications.ts';
 import type { ContractEndpoint } from '../contract-endpoint.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { eventSchemas } from './event-schemas.ts';
+import { notificationSchemas } from './notification-schemas.ts';
 import { openApi } from './openapi.ts';
 
 /** Holds nothing but generated files. */
@@ -15,7 +17,7 @@ export const documents = (
 ): Map<string, string> =>
   new Map([
     ['docs/openapi.json', asText(openApi(endpoints, contractEndpoints))],
-    ...Object.entries(eventSchemas(endpoints)).map(
+    ...Object.entries({ ...eventSchemas(endpoints), ...notificationSchemas(notifications) }).map(
       ([type, schema]) => [`${EVENTS_FOLDER}/${type}.json`, asText(schema)] as const,
     ),
   ]);

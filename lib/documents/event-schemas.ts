@@ -8,7 +8,7 @@ import { launchExample, launchSchema } from './launch.ts';
 const WECHATPAY_REQUEST_ID = '08F78BB4AF0610D302189C19202AFA9BF90128F8E2A204';
 
 /** What EventBridge adds to an event on its way. */
-const ADDED: Json = {
+export const ADDED: Json = {
   version: { type: 'string' },
   id: { type: 'string', description: "EventBridge's id of this event; another one when it is put again." },
   account: { type: 'string' },
@@ -16,7 +16,7 @@ const ADDED: Json = {
   region: { type: 'string' },
   resources: { type: 'array', items: { type: 'string' } },
 };
-const ADDED_EXAMPLE: Json = {
+export const ADDED_EXAMPLE: Json = {
   version: '0',
   id: '7bf73129-1428-4cd3-a780-95db273d1602',
   account: '111122223333',

@@ -19,7 +19,7 @@ import { tableRows } from '../support/docs/page.ts';
 describe('the JSON in docs/events.md', () => {
   it('is all of a kind that is checked here', () => {
     expect(events.length + entries.length + statements.length + patterns.length).toBe(json.flat().length);
-    expect([events.length, entries.length, statements.length, patterns.length]).toEqual([3, 1, 4, 3]);
+    expect([events.length, entries.length, statements.length, patterns.length]).toEqual([4, 1, 4, 4]);
   });
 
   it('shows events as their contracts describe them', () => {
@@ -28,6 +28,7 @@ describe('the JSON in docs/events.md', () => {
       'VehicleEtcPreopenRequested',
       'VehicleEtcPreopenSucceeded',
       'VehicleEtcPreopenFailed',
+      'EduschoolpayContractSigned',
     ]);
   });
 
@@ -35,6 +36,7 @@ describe('the JSON in docs/events.md', () => {
     expect(patterns.map(matched)).toEqual([
       types('Succeeded', 'Failed'),
       ['VehicleEtcPreopenSucceeded', 'VehicleEtcPreopenFailed'],
+      ['EduschoolpayContractSigned', 'EduschoolpayContractTerminated'],
       types('Failed'),
     ]);
   });

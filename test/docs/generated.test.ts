@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { notifications } from '../../functions/notifications.ts';
 import { documents } from '../../lib/documents/documents.ts';
 import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
 import { withEndpointTable } from '../../lib/documents/table.ts';
+import { detailTypesOf } from '../../lib/notifications/contract.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const [endpoints, contractEndpoints] = await Promise.all([endpointsIn(), contractEndpointsIn()]);
@@ -54,10 +56,13 @@ it('npm run openapi writes all of them, and removes what is no event any more', 
   expect(await staleIn(copy)).toEqual([]);
 });
 
-it('there is a contract for each event of each endpoint, and nothing else', () => {
+it('there is a contract for each event of each endpoint and of notifications, and nothing else', () => {
   const types = endpoints.flatMap(({ name }) =>
     ['Failed', 'Requested', 'Succeeded'].map((kind) => `${name[0]?.toUpperCase()}${name.slice(1)}${kind}`),
   );
-  const paths = [...types.map((type) => `docs/events/${type}.json`), 'docs/openapi.json'];
+  const paths = [
+    ...[...types, ...detailTypesOf(notifications)].map((type) => `docs/events/${type}.json`),
+    'docs/openapi.json',
+  ];
   expect([...generated.keys()].sort()).toEqual(paths.sort());
 });

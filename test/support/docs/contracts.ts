@@ -1,5 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { notifications } from '../../../functions/notifications.ts';
 import { eventSchemas } from '../../../lib/documents/event-schemas.ts';
+import { notificationSchemas } from '../../../lib/documents/notification-schemas.ts';
 import type { Endpoint } from '../../../lib/endpoint.ts';
 
 export type Event = { 'detail-type': string; source: string; detail: Record<string, unknown> };
@@ -18,7 +20,8 @@ const newAjv = () =>
 /** The generated contracts, compiled in ajv's strict mode: a keyword it does not know is an error. */
 export const contractsOf = (endpoints: readonly Endpoint[]) => {
   const ajv = newAjv();
-  const schemas = eventSchemas(endpoints) as unknown as Record<string, Schema>;
+  const all = { ...eventSchemas(endpoints), ...notificationSchemas(notifications) };
+  const schemas = all as unknown as Record<string, Schema>;
   const validators = new Map<string, ValidateFunction>(
     Object.entries(schemas).map(([type, schema]) => [type, ajv.compile(schema)]),
   );
