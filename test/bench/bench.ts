@@ -8,6 +8,7 @@ import { ETC_BUNDLE } from './etc.ts';
 import { bytesLoaded, callsPerPresign } from './fixed.ts';
 import { latency } from './latency.ts';
 import { moduleLoad } from './loads.ts';
+import { notificationLatency } from './notification.ts';
 import type { Row } from './report.ts';
 import { startServers } from './server-process.ts';
 
@@ -29,9 +30,19 @@ const measureAll = async (): Promise<Row[]> => {
       const latencies = await latency(ours, servers);
       say('Batches …');
       const batch = await batchLatency(ours, servers);
+      say('Notifications …');
+      const notification = await notificationLatency(bundles.file('notifications'), servers);
       say('Bytes and calls …');
       const bytes = await bytesLoaded(ours, servers);
-      return [bytes, ...loads, ...cpu, ...latencies, batch, ...(await callsPerPresign(ours, servers))];
+      return [
+        bytes,
+        ...loads,
+        ...cpu,
+        ...latencies,
+        batch,
+        notification,
+        ...(await callsPerPresign(ours, servers)),
+      ];
     } finally {
       await servers.close();
     }

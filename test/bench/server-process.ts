@@ -32,6 +32,8 @@ export type Ready = {
   distantEnv: Record<string, string>;
   sdk: SdkSetup;
   floor: FloorSetup;
+  /** As API Gateway hands it over; good for five minutes. */
+  notification: object;
 };
 
 /** The stand-ins of WeChat Pay, KMS and DynamoDB in another process, with a merchant of ours and one of the SDK's. */

@@ -1,5 +1,8 @@
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import { generateRsaKeyPair } from '../../sandbox/pki.ts';
 import { startStack } from '../aws/stack.ts';
+import { envelopeOf, eventFor, seal, signNotification } from '../support/notifications.ts';
+import { storedPublicKey } from '../support/protocol.ts';
 import { addTestMerchant } from '../support/sandbox/test-client.ts';
 import { startRelay } from './relay.ts';
 import { AWS_MS, KMS_MS, type Order, type Ready, WECHATPAY_MS } from './server-process.ts';
@@ -7,6 +10,7 @@ import { AWS_MS, KMS_MS, type Order, type Ready, WECHATPAY_MS } from './server-p
 // Everything the clients talk to, in a process of its own: what the servers use is nobody's CPU time here.
 const MCHID = '1900000001';
 const SDK_MCHID = '1900000002';
+const NOTIFIED_MCHID = '1900000003';
 
 const stack = await startStack();
 const { wechatpay, kms, dynamo } = stack;
@@ -18,7 +22,22 @@ const relay = await startRelay(wechatpay.url, WECHATPAY_MS);
 const dynamoRelay = await startRelay(dynamo.url, AWS_MS);
 const events = await stack.startEvents({ endpoints: await endpointsIn() });
 
-const env: Record<string, string> = { ...stack.env(MCHID), ...events.env };
+/** For a merchant of its own, signed with a public key that is known of WeChat Pay. */
+const notify = async (): Promise<object> => {
+  const serial = 'PUB_KEY_ID_0119000000012026000000000000';
+  const { privateKey, publicKeyPem } = await generateRsaKeyPair();
+  const item = await stack.addMerchant({ mchid: NOTIFIED_MCHID });
+  await stack.registry.update(item, { platform_keys: { [serial]: storedPublicKey(publicKeyPem) } });
+  const resource = seal(
+    '{"contract_id":"C","plan_id":"P","out_contract_code":"O"}',
+    `sandbox-${NOTIFIED_MCHID}`.padEnd(32, '0'),
+  );
+  const body = JSON.stringify(envelopeOf(resource));
+  return eventFor(signNotification(body, { serial, privateKey }, Date.now()), { mchid: NOTIFIED_MCHID });
+};
+
+// Notifications that name no unknown key ask nobody for a refresh.
+const env: Record<string, string> = { ...stack.env(MCHID), ...events.env, REFRESH_FUNCTION: 'none' };
 const platformKey = { id: platform.serial, pem: platform.certificatePem };
 const ready: Ready = {
   env,
@@ -39,6 +58,7 @@ const ready: Ready = {
     keyArn: merchant.signing_key_arn,
     platformKey,
   },
+  notification: await notify(),
 };
 process.send?.(ready);
 
