@@ -78,7 +78,23 @@ const createProcesses = ({ coldLambda }: NotificationsStack, chance: () => numbe
   return { run, started: () => started };
 };
 
-/** Sends everything of one round; tells of each answer. */
+/** All that is sent in a round: what is still to be taken, some of it twice, and forgeries of what was seen so far. */
+const trafficOf = (
+  { signers: { certificate, rotated, publicKey } }: NotificationsStack,
+  round: number,
+  { waiting, seen, forged }: { waiting: ReadonlySet<Sent>; seen: readonly Sent[]; forged: number },
+  chance: () => number,
+): Delivery[] => {
+  // Half way WeChat Pay rotates its certificate.
+  const newest = round * 2 < ROUNDS - CALM ? certificate : rotated;
+  const due = [...waiting].map((one) => sign(one, chance() < 0.3 ? publicKey : newest));
+  const doubles = due.filter(() => chance() < 0.1);
+  const forgeries = Array.from({ length: forged }, (_, n) =>
+    forge(seen[n % seen.length] as Sent, certificate, chance),
+  );
+  return shuffled([...due, ...doubles, ...forgeries], chance);
+};
+
 const rounds = async (world: NotificationsStack, { notifications, say }: Options, chance: () => number) => {
   const genuine = makeGenuine(notifications, chance);
   const processes = createProcesses(world, chance);
@@ -90,20 +106,14 @@ const rounds = async (world: NotificationsStack, { notifications, say }: Options
     world.setLater(round * ROUND_MS);
     for (const one of genuine.slice(round * perRound, (round + 1) * perRound)) waiting.add(one);
     const isCalm = round >= ROUNDS - CALM;
-    // Half way WeChat Pay rotates its certificate.
-    const { certificate, rotated, publicKey } = world.signers;
-    const newest = round * 2 < ROUNDS - CALM ? certificate : rotated;
-    const due = [...waiting].map((one) => sign(one, chance() < 0.3 ? publicKey : newest));
-    const doubles = due.filter(() => chance() < 0.1);
-    const seen = genuine.slice(0, (round + 1) * perRound);
-    const forged = Array.from({ length: isCalm ? 0 : FORGED * perRound }, (_, n) =>
-      forge(seen[n % seen.length] as Sent, certificate, chance),
-    );
     if (isCalm) world.clearFaults();
-    else unleash(world, chance, due.length);
-    total.forged += forged.length;
-    total.deliveries += due.length + doubles.length + forged.length;
-    await processes.run(shuffled([...due, ...doubles, ...forged], chance), ({ genuine: sent }, status) => {
+    else unleash(world, chance, waiting.size);
+    const seen = genuine.slice(0, (round + 1) * perRound);
+    const forged = isCalm ? 0 : FORGED * perRound;
+    const traffic = trafficOf(world, round, { waiting, seen, forged }, chance);
+    total.forged += forged;
+    total.deliveries += traffic.length;
+    await processes.run(traffic, ({ genuine: sent }, status) => {
       answers[status] = (answers[status] ?? 0) + 1;
       if (status === 204 && sent !== undefined) waiting.delete(sent);
     });

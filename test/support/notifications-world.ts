@@ -1,5 +1,9 @@
+import { expect } from '@jest/globals';
+import type { NotificationAnswer } from './notifications.ts';
 import { MCHID, startNotificationsStack } from './notifications-stack.ts';
 import { captureLogs } from './world.ts';
+
+const REFUSED = '{"code":"FAIL","message":"The notification cannot be verified."}';
 
 /** With a merchant, and what is logged. */
 export const startNotificationsWorld = async () => {
@@ -9,6 +13,12 @@ export const startNotificationsWorld = async () => {
   return {
     ...world,
     logs,
+    /** The one answer to all that is not proved; and nobody is told. */
+    expectRefused: ({ status, headers, body }: NotificationAnswer): void => {
+      expect({ status, body }).toEqual({ status: 401, body: REFUSED });
+      expect(Object.keys(headers).sort()).toEqual(['Cache-Control', 'Content-Type', 'Request-ID']);
+      expect(world.bus.events).toEqual([]);
+    },
     clear: (): void => {
       world.setLater(0);
       world.clear();

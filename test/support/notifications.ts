@@ -55,6 +55,12 @@ export const signNotification = (body: string, { serial, privateKey }: Signer, a
   };
 };
 
+/** The same with other headers, or more. */
+export const withHeaders = (
+  { headers, body }: Notification,
+  change: Record<string, string>,
+): Notification => ({ headers: { ...headers, ...change }, body });
+
 export type NotificationAnswer = {
   status: number;
   headers: Record<string, string>;
