@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
-import { json as readJson } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { endpointsIn, exampleOf } from '../lib/documents/endpoints.ts';
+import { contractEndpointsIn, endpointsIn, exampleOf } from '../lib/documents/endpoints.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import { SOURCE } from '../lib/events/contract.ts';
 import type { Events } from '../test/aws/events/events.ts';
 import type { BusEvent } from '../test/aws/events/put-events.ts';
 import type { Gateway } from '../test/aws/gateway.ts';
+import { callApi } from './start/call.ts';
 import { awsCommand, curl, curlToQueue, exportsFor } from './start/commands.ts';
+import { findEvent, liveOn, type Step, stepOf } from './start/life.ts';
 import { type Local, startLocal } from './start/local.ts';
 import { portsFrom } from './start/ports.ts';
 import { endOnSignals } from './start/signals.ts';
@@ -17,58 +16,45 @@ import { endOnSignals } from './start/signals.ts';
 const HELP = `Usage: npm start [-- --port PORT]
        npm run demo
 
-Runs the Lambdas on this machine against stand-ins of WeChat Pay, AWS KMS, DynamoDB, EventBridge and SQS, and signs
-up one user at each endpoint and one by an event. Nothing else is needed: no account, no key, no network. Then it is a
-place to rehearse an operator's work: see docs/operator.md.
+Runs the Lambdas on this machine against stand-ins of WeChat Pay, AWS KMS, DynamoDB, EventBridge and SQS. Pre-signs one
+user at each endpoint; lets the user sign, hears WeChat Pay's notification as an event, looks the contract up and ends
+it; and pre-signs one by an event. Nothing else is needed: no account, no key, no network. Then it is a place to rehearse
+an operator's work: see docs/operator.md.
 
   --port PORT  the first of the ports on 127.0.0.1, the API's; six more follow (default 3000; 0 takes any that are free)
-  --demo       print one JSON line per pre-sign and end; status 0 when all succeeded, 1 otherwise
+  --demo       print one JSON line per step and end; status 0 when all succeeded, 1 otherwise
   --help       this text
 `;
 
-type Presigned = { ok: boolean; line: string };
-
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** `node:http`, for fetch refuses some ports. */
-const post = async (url: string, body: unknown): Promise<{ status: number; json: object }> => {
-  const call = request(url, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
-  call.end(JSON.stringify(body));
-  const [answer] = (await once(call, 'response')) as [IncomingMessage];
-  return { status: answer.statusCode ?? 0, json: (await readJson(answer)) as object };
-};
+type Answer = Readonly<Record<string, unknown>>;
+/** A pre-sign and WeChat Pay's id of it. */
+type Presigned = Step & { id: string };
+
+const presignedOf = (ok: boolean, what: object, { launch: _, ...response }: Answer): Presigned => ({
+  ...stepOf(ok, what),
+  id: String(Object.values(response)[0]),
+});
 
 const presign = async (gateway: Gateway, endpoint: Endpoint): Promise<Presigned> => {
-  const { status, json } = await post(gateway.url + endpoint.path, exampleOf(endpoint.request));
-  const line = JSON.stringify({ lambda: endpoint.name, via: 'api', status, ...json });
-  return { ok: status === 200, line };
+  const { status, json } = await callApi('POST', gateway.url + endpoint.path, exampleOf(endpoint.request));
+  return presignedOf(status === 200, { lambda: endpoint.name, via: 'api', status, ...json }, json as Answer);
 };
 
-/** Outcomes of pre-signs asked for by events, as somebody with a rule on the bus sees them. */
-const onOutcome = ({ eventBridge }: Events, listener: (event: BusEvent) => void): void =>
-  eventBridge.onEvent((event) => {
-    if (event.source === SOURCE) listener(event);
-  });
-
-/** Long enough for a Lambda that has to be loaded first, on a busy machine. */
-const OUTCOME_TIMEOUT_MS = 60_000;
+const isOurs = ({ source }: BusEvent): boolean => source === SOURCE;
 
 /** Asks by an event on the bus, and waits for the outcome there. */
 const presignByEvent = async (events: Events, endpoint: Endpoint): Promise<Presigned> => {
   const request_id = `demo-${randomUUID()}`;
-  const outcome = new Promise<BusEvent>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('no outcome came')), OUTCOME_TIMEOUT_MS);
-    onOutcome(events, (event) => {
-      if (event.detail['request_id'] !== request_id) return;
-      clearTimeout(timer);
-      resolve(event);
-    });
-  });
   await events.ask(endpoint.name, { request_id, body: exampleOf(endpoint.request) });
-  const { 'detail-type': event, detail } = await outcome;
-  const { response, error, ...asked } = detail as { response?: object; error?: { status: number } };
+  const { 'detail-type': event, detail } = await findEvent(
+    events,
+    (one) => isOurs(one) && one.detail['request_id'] === request_id,
+  );
+  const { response = {}, error, ...asked } = detail as { response?: Answer; error?: { status: number } };
   const answer = { lambda: endpoint.name, via: 'event', event, ...asked, status: 200, ...response, ...error };
-  return { ok: error === undefined, line: JSON.stringify(answer) };
+  return presignedOf(error === undefined, answer, response);
 };
 
 const guide = (local: Local, endpoints: readonly Endpoint[]): void => {
@@ -81,6 +67,10 @@ const guide = (local: Local, endpoints: readonly Endpoint[]): void => {
     say(`${curlToQueue(events, last)}\n`);
     say(`${awsCommand(events, last)}\n`);
   }
+  say(
+    'To sign as the user would, with the id of an answer (docs/operator.md tells what else a user can do):\n',
+  );
+  say(`curl -X POST ${local.toolEnv['WECHATPAY_SANDBOX']}/presigns/ID/sign\n`);
   say('Leave a field out, or misspell one, to see an error.\n');
   say("To rehearse an operator's work as docs/operator.md tells, paste this into another shell:\n");
   say(`${exportsFor(toolEnv).join('\n')}\n`);
@@ -90,8 +80,22 @@ const guide = (local: Local, endpoints: readonly Endpoint[]): void => {
 /** For as long as nobody ends it: shows what the Lambdas log and what they publish. */
 const stayUp = ({ gateway, events }: Local): void => {
   gateway.onOutput((text) => process.stderr.write(text));
-  onOutcome(events, ({ 'detail-type': type, detail }) => say(`${type} ${JSON.stringify(detail)}`));
+  events.eventBridge.onEvent((event) => {
+    if (isOurs(event)) say(`${event['detail-type']} ${JSON.stringify(event.detail)}`);
+  });
 };
+
+/** One life of each kind, and a pre-sign by an event. */
+async function* live(local: Local, endpoints: readonly Endpoint[]): AsyncGenerator<Step> {
+  const contractEndpoints = await contractEndpointsIn();
+  for (const endpoint of endpoints) {
+    const presigned = await presign(local.gateway, endpoint);
+    yield presigned;
+    if (presigned.ok) yield* liveOn(local, endpoint, contractEndpoints, presigned.id);
+  }
+  const last = endpoints.at(-1);
+  if (last !== undefined) yield presignByEvent(local.events, last);
+}
 
 const OPTIONS = { port: { type: 'string' }, demo: { type: 'boolean' }, help: { type: 'boolean' } } as const;
 
@@ -121,13 +125,11 @@ const main = async (): Promise<void> => {
   const expectEnd = endOnSignals();
   const endpoints = await endpointsIn();
   const local = await startLocal(ports, endpoints, say);
-  const tell = ({ ok, line }: Presigned): void => {
+  const tell = ({ ok, line }: Step): void => {
     process.stdout.write(`${line}\n`);
     if (!ok) process.exitCode = 1;
   };
-  for (const endpoint of endpoints) tell(await presign(local.gateway, endpoint));
-  const last = endpoints.at(-1);
-  if (last !== undefined) tell(await presignByEvent(local.events, last));
+  for await (const step of live(local, endpoints)) tell(step);
   if (values.demo) return local.close();
   stayUp(local);
   guide(local, endpoints);

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { notifications } from '../../functions/notifications.ts';
+import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
 import { portsFrom, requireFreePorts } from '../../tools/start/ports.ts';
 import { eventually } from '../support/world.ts';
 import { ROOT, start, startProcess, UP } from './started.ts';
@@ -30,28 +32,32 @@ const portThatFetchRefuses = async (): Promise<string> => {
 };
 
 describe('npm run demo', () => {
-  it('prints one JSON line per pre-sign, with the id WeChat Pay gave, and ends with 0, on a port that fetch refuses too', async () => {
+  it('prints one JSON line per step of each contract’s life, and ends with 0, on a port that fetch refuses too', async () => {
     const { text, ended } = start('--demo', '--port', await portThatFetchRefuses());
     expect(await ended).toEqual([0, null]);
     const lines = text.stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines).toEqual([
-      expect.objectContaining({ status: 200, presign_token: expect.stringMatching(/^[0-9a-f]{22}$/) }),
-      expect.objectContaining({
-        status: 200,
-        pre_entrustweb_id: expect.stringMatching(/^\d{4}_[0-9a-f]{64}_[0-9a-f]{32}$/),
-      }),
-      expect.objectContaining({ status: 200, preopen_id: expect.stringMatching(/^[0-9A-Za-z]{32}$/) }),
-      expect.objectContaining({
-        via: 'event',
-        event: 'VehicleEtcPreopenSucceeded',
-        status: 200,
-        preopen_id: expect.stringMatching(/^[0-9A-Za-z]{32}$/),
-      }),
-    ]);
-    expect(new Set(lines.map((line) => line['preopen_id'])).size).toBe(3);
+    const endpoints = await endpointsIn();
+    for (const { name: lambda, response, launch } of endpoints) {
+      const [presigned] = lines.filter((line) => line['lambda'] === lambda);
+      expect(presigned).toMatchObject({ via: 'api', status: 200 });
+      expect(response.safeParse(presigned).success).toBe(true);
+      expect(launch?.schema.safeParse(presigned?.['launch']).success).toBe(launch && true);
+    }
+    for (const { name: lambda, response } of await contractEndpointsIn()) {
+      expect(lines).toContainEqual(expect.objectContaining({ lambda, status: response ? 200 : 204 }));
+    }
+    const heard = lines.filter(({ via }) => via === 'notification').map(({ event }) => event);
+    expect([...new Set(heard)].sort()).toEqual(notifications.events.map(({ name }) => name).sort());
+    const ofUser = lines.filter(({ via }) => via === 'user');
+    expect(ofUser.filter((line) => 'signed' in line)).toHaveLength(endpoints.length);
+    expect(lines.at(-1)).toMatchObject({
+      via: 'event',
+      event: expect.stringMatching(/Succeeded$/),
+      status: 200,
+    });
   }, 180_000);
 });
 
@@ -76,7 +82,6 @@ describe('npm start', () => {
     await said(/^VehicleEtcPreopenSucceeded \{"request_id":"queue-\d+"/m);
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
-    expect(text.stdout.trim().split('\n')).toHaveLength(4);
     // What the Lambdas log is shown, and tells nobody's name or number.
     expect(text.stderr).toContain('pre-sign succeeded');
     expect(text.stderr.split('Ctrl-C ends everything')[1]).not.toMatch(

@@ -58,7 +58,7 @@ describe('a package', () => {
         'RoleName' in Properties ? [Properties['RoleName']] : [],
       );
     const [here, there] = await Promise.all(Object.values(REGIONS).map(named));
-    expect(here).toHaveLength(2);
+    expect(here).toHaveLength(3);
     expect(here?.filter((name) => there?.includes(name))).toEqual([]);
   });
 

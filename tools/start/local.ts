@@ -8,7 +8,7 @@ import { type Ports, requireFreePorts } from './ports.ts';
 const MCHID = '1900000001';
 
 /**
- * Time in the endpoints' queues passes this much faster, so that five receives take half a minute and not half an hour.
+ * Time in the endpoints' queues, and between WeChat Pay's notifications, passes this much faster, so that five receives take half a minute and not half an hour.
  * Their visibility time-out is longer in return: a Lambda must not be overtaken by its own message.
  */
 const HURRY = 60;
@@ -45,7 +45,7 @@ export const startLocal = async (
   requireStandIns(endpoints);
   await requireFreePorts(ports);
   say('Starting WeChat Pay, KMS, DynamoDB, EventBridge and SQS stand-ins …');
-  const stack = await startStack({ ports });
+  const stack = await startStack({ ports, hurry: HURRY });
   const queues = { endpoints, hurry: HURRY, visibilitySeconds: VISIBILITY_SECONDS, ports };
   const events = await stack.startEvents(queues);
   const closeAll = async (): Promise<void> => {
@@ -58,6 +58,7 @@ export const startLocal = async (
     await stack.registry.endRefresh(MCHID, new Date().toISOString());
     say('Bundling the Lambdas and starting API Gateway (serverless-offline) …');
     const gateway = await startGateway({ ...stack.env(MCHID), ...events.env }, ports.api);
+    stack.wechatpay.setNotifyUrl(MCHID, `${gateway.url}/notifications/${MCHID}`);
     const pollers = endpoints.map(({ name }) => events.poll(name, (event) => gateway.invoke(name, event)));
     const close = async (): Promise<void> => {
       await Promise.all(pollers.map((poller) => poller.close()));
