@@ -28,9 +28,6 @@ export type Setting = {
 };
 
 export type Command<C> = {
-  name: string;
-  /** For the list of commands. */
-  summary: string;
   /** What it does, when to use it, what comes next. */
   help: string;
   mchid?: 'required' | 'optional';
@@ -40,6 +37,9 @@ export type Command<C> = {
   run: (context: C, given: Given) => Promise<Outcome>;
 };
 
+/** A command in the list of its tool. It is loaded when it is asked for: the AWS SDK takes longer than most commands. */
+export type Listed<C> = { name: string; summary: string; load: () => Promise<Command<C>> };
+
 export type Tool<C> = {
   name: string;
   help: string;
@@ -47,7 +47,7 @@ export type Tool<C> = {
   options: Options;
   /** What the help ends with. */
   end: string;
-  commands: readonly Command<C>[];
+  commands: readonly Listed<C>[];
   connect: (setting: Setting, given: Given) => Promise<C & { close: () => void }>;
 };
 

@@ -24,21 +24,26 @@ export const printable = (text: string): string => text.replace(UNSAFE, escaped)
 
 const block = (lines: readonly string[]): string => lines.map((line) => `${printable(line)}\n`).join('');
 
-/** To a human, beside the result. */
-export const say = (...lines: readonly string[]): void => void process.stderr.write(block(lines));
+/** Where a tool writes: its result, and beside it what is for a human alone. */
+export type Output = { write: (text: string) => void; terminal: { write: (text: string) => void } };
 
-/** One JSON object on standard output, or lines there and notes on standard error. */
+/** To a human, beside the result. */
+export const say = ({ terminal }: Pick<Output, 'terminal'>, ...lines: readonly string[]): void =>
+  terminal.write(block(lines));
+
+/** The result: one JSON object, or lines, and notes beside them. */
 export const print = (
+  output: Output,
   { command, json: asJson, stage }: { command: string; json: boolean; stage?: string },
   { ok, lines, notes = [], json }: Outcome,
 ): void => {
   if (asJson) {
     const where = stage === undefined ? {} : { stage };
-    process.stdout.write(`${printable(JSON.stringify({ command, ok, ...where, ...json }))}\n`);
+    output.write(`${printable(JSON.stringify({ command, ok, ...where, ...json }))}\n`);
     return;
   }
-  process.stdout.write(block(lines));
-  say(...notes);
+  output.write(block(lines));
+  say(output, ...notes);
 };
 
 /** Columns as wide as their widest cell. */

@@ -3,11 +3,16 @@ import { MCHID } from '../lib/merchants/record.ts';
 import type { Env } from './aws.ts';
 import { COMMON, type Command, DEFAULT_STAGE, type Given, type Options, type Tool } from './command.ts';
 import { UsageError } from './explain.ts';
+import type { Output } from './output.ts';
 
 /** A command line that was understood. */
-export type Line<C> = { command: Command<C>; given: Given; stage: string };
+export type Line<C> = { name: string; command: Command<C>; given: Given; stage: string };
+/** One that was given, and where its help is shown. */
+export type Start = Output & { args: readonly string[]; env: Env };
 
 const LACKS_VALUE = 'An option lacks its value, or has one that it does not take.';
+
+const UNREADABLE = 'The command line cannot be read. --help tells what it may hold.';
 
 /** Commander's own texts quote what was given, which may be a secret or somebody's name in the wrong place. */
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -56,35 +61,40 @@ const requireWhole = (tool: string, command: string, kept: readonly string[]): v
 
 const inOneLine = (text: string): string => text.replaceAll('\n', ' ');
 
-/** Commander's parser of a tool. `onCommand` gets the command it has understood. */
-const parserOf = <C>(tool: Tool<C>, onCommand: (command: Command<C>, given: Given) => void): Parser => {
+/** Commander's parser of a tool, which knows its commands by name and summary. */
+const parserOf = <C>(tool: Tool<C>, { write, terminal }: Output): Parser => {
   const program = new Parser(`npm run ${tool.name} --`)
     .description(inOneLine(tool.help))
     .helpOption('--help', 'this text')
     .helpCommand(false)
     .addHelpText('afterAll', `\n${tool.end}`)
     .configureHelp({ subcommandTerm: (sub) => sub.name() })
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({ writeOut: write, writeErr: terminal.write, outputError: () => undefined })
     .exitOverride();
-  for (const command of tool.commands) {
-    const { name, summary, help, mchid } = command;
-    const sub = program.command(name).summary(summary).description(inOneLine(help));
-    if (mchid !== undefined)
-      sub.argument(mchid === 'required' ? '<MCHID>' : '[MCHID]', 'merchant number, 商户号');
-    for (const [option, { value, text }] of Object.entries(optionsOf(tool, command)))
-      sub.option(value === undefined ? `--${option}` : `--${option} <${value}>`, text);
-    sub.action(() => {
-      const values = sub.options.map((option) => {
-        const value: unknown = sub.getOptionValue(option.attributeName());
-        return [option.name(), value === true ? '' : value] as const;
-      });
-      onCommand(command, {
-        mchid: sub.args[0] ?? '',
-        options: Object.fromEntries(values) as Given['options'],
-      });
-    });
-  }
+  for (const { name, summary } of tool.commands) program.command(name).summary(summary);
   return program;
+};
+
+const givenTo = (sub: Parser): Given => {
+  const values = sub.options.map((option) => {
+    const value: unknown = sub.getOptionValue(option.attributeName());
+    return [option.name(), value === true ? '' : value] as const;
+  });
+  return { mchid: sub.args[0] ?? '', options: Object.fromEntries(values) as Given['options'] };
+};
+
+/** Lets the parser of a command know what the command takes. `onGiven` gets what it was given. */
+const extend = <C>(
+  sub: Parser,
+  { help, mchid }: Command<C>,
+  options: Options,
+  onGiven: (given: Given) => void,
+): void => {
+  sub.description(inOneLine(help)).action(() => onGiven(givenTo(sub)));
+  if (mchid !== undefined)
+    sub.argument(mchid === 'required' ? '<MCHID>' : '[MCHID]', 'merchant number, 商户号');
+  for (const [option, { value, text }] of Object.entries(options))
+    sub.option(value === undefined ? `--${option}` : `--${option} <${value}>`, text);
 };
 
 /** What commander leaves to its user. @throws UsageError */
@@ -98,29 +108,41 @@ const check = ({ mchid, options }: Given): void => {
     throw new UsageError('--stage must be the name of a deployed stage: letters, digits and hyphens.');
 };
 
+/** What commander found wrong. @throws UsageError, unless help was asked for, and has been shown. */
+const refuse = (error: unknown, command: Pick<Command<never>, 'mchid'>): undefined => {
+  if (!(error instanceof CommanderError)) throw error;
+  if (error.code === 'commander.helpDisplayed') return undefined;
+  if (error.code === 'commander.help') throw new UsageError('');
+  if (error.code === 'commander.excessArguments') throw new UsageError(tooMany(command));
+  throw new UsageError(SENTENCES[error.code] ?? UNREADABLE);
+};
+
 /**
  * @returns undefined when help was asked for, and has been shown.
  * @throws UsageError, which repeats nothing of what was given. Its message is empty when help has been shown instead.
  */
-export const parse = <C>(tool: Tool<C>, args: readonly string[], env: Env): Line<C> | undefined => {
-  const named = tool.commands.find(({ name }) => name === args[0]);
-  if (named !== undefined && !args.includes('--help'))
-    requireWhole(tool.name, named.name, keptByNpm(optionsOf(tool, named), args, env));
+export const parse = async <C>(
+  tool: Tool<C>,
+  { args, env, ...output }: Start,
+): Promise<Line<C> | undefined> => {
+  const parser = parserOf(tool, output);
+  const sub = parser.commands.find((one) => one.name() === args[0]);
+  const command = await tool.commands.find(({ name }) => name === args[0])?.load();
   let line: Line<C> | undefined;
-  const parser = parserOf(tool, (command, given) => {
-    check(given);
-    line = { command, given, stage: given.options['stage'] ?? DEFAULT_STAGE };
-  });
+  if (sub !== undefined && command !== undefined) {
+    const options = optionsOf(tool, command);
+    const name = sub.name();
+    if (!args.includes('--help')) requireWhole(tool.name, name, keptByNpm(options, args, env));
+    extend(sub, command, options, (given) => {
+      check(given);
+      line = { name, command, given, stage: given.options['stage'] ?? DEFAULT_STAGE };
+    });
+  }
   try {
     parser.parse(args, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return undefined;
-    if (error.code === 'commander.help') throw new UsageError('');
-    if (error.code === 'commander.excessArguments') throw new UsageError(tooMany(named ?? {}));
-    throw new UsageError(
-      SENTENCES[error.code] ?? 'The command line cannot be read. --help tells what it may hold.',
-    );
+    return refuse(error, command ?? {});
   }
+  if (line === undefined) throw new UsageError(UNREADABLE);
   return line;
 };

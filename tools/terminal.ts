@@ -6,6 +6,8 @@ import { printable } from './output.ts';
 export type Terminal = {
   input: Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
   write: (text: string) => void;
+  /** Whether somebody sees what is written. */
+  isSeen?: boolean;
   /** Whether it can be asked to say where a paste begins and ends ("bracketed paste"). */
   marksPastes?: boolean;
 };
@@ -13,6 +15,7 @@ export type Terminal = {
 export const processTerminal = (): Terminal => ({
   input: process.stdin,
   write: (text) => void process.stderr.write(text),
+  isSeen: process.stderr.isTTY,
   marksPastes: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
 });
 

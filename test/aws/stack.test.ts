@@ -3,7 +3,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
-import { runTool } from '../support/cli-world.ts';
+import { startTool } from '../support/cli-world.ts';
 import { type Stack, startStack } from './stack.ts';
 
 let stack: Stack;
@@ -37,7 +37,7 @@ it.each(['both', 'certificate', 'public-key'] as const)(
     await stack.registry.endRefresh(mchid, new Date().toISOString());
     // By the names that follow from the stage.
     const { MERCHANTS_TABLE: _, DATA_KEY_ARN: __, ...env } = stack.env();
-    const { status, stdout, stderr } = await runTool(['check', mchid, '--stage', 'test'], env);
+    const { status, stdout, stderr } = await startTool(['check', mchid, '--stage', 'test'], env).ended;
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^(\d+ {2}ok .*\n){6,}$/);
   },

@@ -11,29 +11,20 @@ import { MCHID_TAG, namesOf, STAGE_TAG } from '../../lib/names.ts';
 import { issueCertificate, type KeyPair } from '../../sandbox/pki.ts';
 import { startWechatPay } from '../../sandbox/server.ts';
 import { describeKey } from '../../tools/commands/merchant/kms-visible.ts';
+import { merchant } from '../../tools/commands/merchant/tool.ts';
 import { startDynamo } from '../aws/dynamodb.ts';
 import { startKms } from '../aws/kms/kms.ts';
 import { clientOf } from './aws/kms-test-client.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
+import { type HereOptions, jsonIn, type Ran, runHere, withStage } from './tool-here.ts';
 
 export const MERCHANT = fileURLToPath(new URL('../../tools/merchant.ts', import.meta.url));
 export const MCHID = '1900000001';
 export const API_V3_KEY = 'Canary3keyCanary3keyCanary3key32';
 
-export type Ran = { status: number | null; stdout: string; stderr: string; json: Record<string, unknown> };
-export type RunOptions = {
-  input?: string | Buffer;
-  env?: Record<string, string>;
+export type AloneOptions = HereOptions & {
   /** Lets the tool read files, and neither write any, but what Node compiles, nor start a process. */
   confined?: boolean;
-};
-
-const json = (text: string): Record<string, unknown> => {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
 };
 
 /** How a tool ends, and all it prints. */
@@ -50,29 +41,21 @@ export const outcomeOf = async (
   return { status, ...text };
 };
 
-/** On no terminal, a tool that changes something wants to be told the stage. */
-export const withStage = (args: readonly string[]): readonly string[] =>
-  args.length === 0 || args.some((arg) => arg.startsWith('--stage') || arg === '--help')
-    ? args
-    : [...args, '--stage', 'dev'];
-
 /** The tool as an operator's shell runs it: a process with `env`, and no terminal. */
 export const startTool = (
   args: readonly string[],
   env: Record<string, string>,
-  { input, confined = false }: Pick<RunOptions, 'input' | 'confined'> = {},
+  { input, confined = false }: Omit<AloneOptions, 'env'> = {},
 ) => {
   const confinement = confined
     ? ['--permission', '--allow-fs-read=*', `--allow-fs-write=${COMPILE_CACHE}`]
     : [];
   const child = spawn(process.execPath, [...confinement, MERCHANT, ...withStage(args)], { env });
-  const ended = outcomeOf(child).then((outcome): Ran => ({ ...outcome, json: json(outcome.stdout) }));
+  const ended = outcomeOf(child).then((outcome): Ran => ({ ...outcome, json: jsonIn(outcome.stdout) }));
   // A tool that does not want the input ends before it is written.
   child.stdin.on('error', () => undefined).end(input);
   return { ended, kill: (signal: NodeJS.Signals) => child.kill(signal) };
 };
-
-export const runTool = (...given: Parameters<typeof startTool>): Promise<Ran> => startTool(...given).ended;
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
@@ -101,8 +84,8 @@ export const startWorld = async ({ region = 'cn-north-1' }: { region?: string } 
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     WECHATPAY_HOSTS: `${wechatpay.url},${wechatpay.backupUrl}`,
   };
-  const run = (args: readonly string[], { env: more, ...options }: RunOptions = {}): Promise<Ran> =>
-    runTool(args, { ...env, ...more }, options);
+  const run = (args: readonly string[], options?: HereOptions): Promise<Ran> =>
+    runHere(merchant, env, args, options);
 
   return {
     wechatpay,
@@ -115,7 +98,10 @@ export const startWorld = async ({ region = 'cn-north-1' }: { region?: string } 
     env,
     run,
     /** Runs with --json. */
-    json: (args: readonly string[], options?: RunOptions) => run([...args, '--json'], options),
+    json: (args: readonly string[], options?: HereOptions) => run([...args, '--json'], options),
+    /** Runs in a process of its own. */
+    runAlone: (args: readonly string[], { env: more, ...options }: AloneOptions = {}): Promise<Ran> =>
+      startTool(args, { ...env, ...more }, options).ended,
     file: async (name: string, content: string | Buffer): Promise<string> => {
       const path = join(folder, name);
       await writeFile(path, content);

@@ -9,9 +9,11 @@ import { detailType } from '../../lib/events/contract.ts';
 import { asideOf, endpointNameOf, prefixOf } from '../../lib/names.ts';
 import type { Given } from '../../tools/command.ts';
 import type { Context } from '../../tools/commands/dead-letters/context.ts';
-import { outcomeOf, type Ran, withStage } from './cli-world.ts';
+import { deadLetters } from '../../tools/commands/dead-letters/tool.ts';
+import { outcomeOf } from './cli-world.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import { startRelay } from './dead-letters-relay.ts';
+import { type HereOptions, jsonIn, type Ran, runHere, withStage } from './tool-here.ts';
 
 const TOOL = fileURLToPath(new URL('../../tools/dead-letters.ts', import.meta.url));
 const REGION = 'cn-north-1';
@@ -67,10 +69,7 @@ const start = (args: readonly string[], env: NodeJS.ProcessEnv): Running => {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ran = outcomeOf(child).then((outcome) => {
-    const json = args.includes('--json') ? (JSON.parse(outcome.stdout) as Record<string, unknown>) : {};
-    return { ...outcome, json };
-  });
+  const ran = outcomeOf(child).then((outcome) => ({ ...outcome, json: jsonIn(outcome.stdout) }));
   return { child, ran };
 };
 
@@ -132,7 +131,9 @@ const startWorld = async () => {
         .visible.map(({ body }) => body)
         .sort(),
     start: (args: readonly string[], more: NodeJS.ProcessEnv = {}) => start(args, { ...env, ...more }),
-    run: (args: readonly string[], more: NodeJS.ProcessEnv = {}) => start(args, { ...env, ...more }).ran,
+    run: (args: readonly string[], options?: HereOptions) => runHere(deadLetters, env, args, options),
+    /** Runs in a process of its own. */
+    runAlone: (args: readonly string[], more: NodeJS.ProcessEnv = {}) => start(args, { ...env, ...more }).ran,
     empty: () => {
       relay.faults.length = 0;
       sqs.reset();

@@ -29,7 +29,7 @@ const listen = async (server: Server | ReturnType<typeof createTcpServer>): Prom
 /** Both tools, with what is set in `env` instead of what works; the first one lists merchants, the second dead letters. */
 const expectExplained = async (env: Record<string, string>, sentence: string | RegExp): Promise<string> => {
   const list = ['list', '--endpoint', endpoint.name];
-  const ran = [await world.run(['list'], { env }), await queues.run(list, env)];
+  const ran = await Promise.all([world.runAlone(['list'], { env }), queues.runAlone(list, env)]);
   for (const { status, stdout, stderr } of ran) {
     expect({ status, stdout, stderr }).toMatchObject({ status: 1, stdout: '' });
     expect(stderr).toMatch(
@@ -163,7 +163,7 @@ describe('credentials', () => {
     });
     await addCompleteMerchant(world, '1900000007');
     world.kms.clearCalls();
-    const { status, stderr } = await world.run(['csr', '1900000007', '--profile', 'op'], { env });
+    const { status, stderr } = await world.runAlone(['csr', '1900000007', '--profile', 'op'], { env });
     expect({ status, warned: stderr.includes('WARNING') }).toEqual({ status: 0, warned: false });
     expect(new Set(world.kms.calls.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(['AKIDPROFILE']));
   });
@@ -208,7 +208,7 @@ describe('a proxy', () => {
       NO_PROXY: '127.0.0.1',
       WECHATPAY_HOSTS: 'https://api.mch.weixin.qq.com',
     };
-    const { stdout } = await world.run(['check', '1900000008'], { env });
+    const { stdout } = await world.runAlone(['check', '1900000008'], { env });
     expect(stdout).toContain('WeChat Pay cannot be reached: look at the network, at HTTPS_PROXY');
     expect(new Set(seen)).toEqual(new Set(['CONNECT api.mch.weixin.qq.com:443']));
   });

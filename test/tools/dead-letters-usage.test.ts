@@ -57,8 +57,8 @@ describe('wrong usage is told, with status 2, and repeats nothing of what was gi
 describe('what AWS refuses is explained, without a stack', () => {
   const refuse = (operation: string, name: string) =>
     world.relay.faults.push({ operation, error: { name, message: `secret of ${name}`, status: 400 } });
-  const expectExplained = async (args: string[], sentence: string, more: NodeJS.ProcessEnv = {}) => {
-    const { status, stdout, stderr } = await world.run(args, more);
+  const expectExplained = async (args: string[], sentence: string, running = world.run(args)) => {
+    const { status, stdout, stderr } = await running;
     expect({ status, said: stderr.includes(sentence), stderr, stdout }).toMatchObject({
       status: 1,
       said: true,
@@ -100,12 +100,11 @@ describe('what AWS refuses is explained, without a stack', () => {
   });
 
   it('no region, no credentials, and an error nobody foresaw', async () => {
-    await expectExplained(['list'], 'no AWS region: set AWS_REGION', {
-      AWS_REGION: undefined,
-      HOME: '/nowhere',
-    });
-    const none = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', HOME: '/nowhere' };
-    await expectExplained(['list'], 'no AWS credentials were found', none);
+    const list = (env: NodeJS.ProcessEnv) => world.runAlone(['list'], { HOME: '/nowhere', ...env });
+    const nowhere = list({ AWS_REGION: undefined });
+    await expectExplained(['list'], 'no AWS region: set AWS_REGION', nowhere);
+    const nobody = list({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
+    await expectExplained(['list'], 'no AWS credentials were found', nobody);
     refuse('GetQueueUrl', 'KmsSomethingNew');
     await expectExplained(['list'], 'an AWS call failed (KmsSomethingNew)');
   });

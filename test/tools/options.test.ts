@@ -72,7 +72,7 @@ describe('an option without -- before it, which npm keeps for itself, never mean
     [['redrive'], 'region', '--region …'],
   ])('dead-letters %j', async (args, name, option) => {
     queues.put('dead-letters', ['{']);
-    const { status, stderr } = await queues.run(args, { [`npm_config_${name}`]: 'true' });
+    const { status, stderr } = await queues.run(args, { env: { [`npm_config_${name}`]: 'true' } });
     expect({ status, stderr }).toEqual({
       status: 2,
       stderr: expect.stringContaining(`npm run dead-letters -- ${args[0]} … ${option}.`),

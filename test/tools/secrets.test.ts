@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateRsaKeyPair, type KeyPair } from '../../sandbox/pki.ts';
-import { API_V3_KEY, MCHID, type Ran, startWorld, type World } from '../support/cli-world.ts';
+import { API_V3_KEY, MCHID, startWorld, type World } from '../support/cli-world.ts';
+import type { Ran } from '../support/tool-here.ts';
 
 let world: World;
 let pair: KeyPair;
@@ -58,7 +59,7 @@ describe('secrets', () => {
       [0, ['list', '--json']],
     ];
     for (const [expected, args] of steps) {
-      const ran = await world.run(args, { confined: true, input: pair.privateKeyPem });
+      const ran = await world.runAlone(args, { confined: true, input: pair.privateKeyPem });
       expect({ args: args[0], ...ran }).toMatchObject({ args: args[0], status: expected });
       expect(ran.stderr).not.toContain('ERR_ACCESS_DENIED');
       expectNoTrace(ran);
@@ -70,10 +71,10 @@ describe('secrets', () => {
   it('are not in what is printed when KMS or the registry fails', async () => {
     const api = await world.file('api2.txt', API_V3_KEY.replace('C', 'D'));
     world.kms.setPolicy(({ operation }) => operation !== 'Encrypt');
-    expectNoTrace(await world.run(['set-api-v3-key', MCHID, '--key-file', api]));
+    expectNoTrace(await world.runAlone(['set-api-v3-key', MCHID, '--key-file', api]));
     world.kms.setPolicy(undefined);
     world.dynamo.fault('denied', 1);
-    const ran = await world.run(['set-api-v3-key', MCHID, '--key-file', api]);
+    const ran = await world.runAlone(['set-api-v3-key', MCHID, '--key-file', api]);
     expect(ran.status).toBe(1);
     expectNoTrace(ran);
   });

@@ -257,7 +257,7 @@ describe('an obstacle', () => {
 
   it('is having no credentials', async () => {
     const none = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', HOME: world.folder };
-    const { status, stderr } = await world.run(['list'], { env: none });
+    const { status, stderr } = await world.runAlone(['list'], { env: none });
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr: expect.stringContaining('no AWS credentials were found'),

@@ -109,8 +109,6 @@ const limitOf = ({ options: { limit = '100' } }: Given): number => {
 };
 
 export const list: DeadLettersCommand = {
-  name: 'list',
-  summary: 'show each with the reason, and leave it where it is',
   help: `Shows the messages of all queues with the reason why they are there, and leaves them there. Status 1 when a queue could not be
 read.`,
   options: { limit: { value: 'NUMBER', text: 'messages shown of each queue (default: 100)' } },

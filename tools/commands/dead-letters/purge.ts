@@ -95,8 +95,6 @@ const purgeAll = async (context: Context, queue: Queue): Promise<Outcome> => {
 };
 
 export const purge: DeadLettersCommand = {
-  name: 'purge',
-  summary: 'delete the dead letters of an endpoint for good',
   help: `Deletes for good, after you have typed the number of messages: all dead letters of an endpoint, or of both its queues what nobody
 can read.`,
   options: {

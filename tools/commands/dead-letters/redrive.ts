@@ -10,7 +10,7 @@ import { judge } from './verdict.ts';
 const PROGRESS_EVERY = 100;
 
 const redriveQueue = async (
-  { sqs, interrupted }: Context,
+  { sqs, interrupted, terminal }: Context,
   queue: Queue,
   target: string,
   mark: EndMark,
@@ -39,7 +39,7 @@ const redriveQueue = async (
       await moveBatch({ sqs, target, sweep, mark }, readable, result);
       if (result.moved - said < PROGRESS_EVERY) continue;
       said = result.moved;
-      say(`${name}: ${said} moved so far`);
+      say({ terminal }, `${name}: ${said} moved so far`);
     }
   } catch (error) {
     result.error = explain(error);
@@ -79,8 +79,6 @@ const linesOf = (moved: Moved): string[] => [
 ];
 
 export const redrive: DeadLettersCommand = {
-  name: 'redrive',
-  summary: 'move them back to the endpoint’s queue, apart from what nobody can read',
   help: `Moves dead letters and undelivered events to their endpoint's queue, apart from what nobody can read and from what came since it
 began. Run it again at any time.`,
   changes: true,

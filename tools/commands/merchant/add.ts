@@ -1,8 +1,6 @@
 import type { MerchantCommand } from './context.ts';
 
 export const add: MerchantCommand = {
-  name: 'add',
-  summary: 'put a merchant into the registry',
   help: `Puts the merchant into the registry, with nothing but its number. Lambdas do not see it until it has a key and a certificate.
 Next: create-key (the key is born in KMS), or import-key (you have apiclient_key.pem already).`,
   mchid: 'required',

@@ -96,8 +96,6 @@ const checkMerchant = async (
 };
 
 export const check: MerchantCommand = {
-  name: 'check',
-  summary: 'find out whether a merchant, or all of them, can pre-sign users',
   help: `Looks at everything a pre-sign needs and says what it found, one line each: ok, warn or fail. WeChat Pay's self-test
 (POST /v3/security/echo), which changes nothing, proves signature, encryption and verification. Status 1 when anything fails.
 WECHATPAY_HOSTS names other hosts than WeChat Pay's own.`,

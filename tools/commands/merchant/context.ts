@@ -1,10 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { MerchantChanges, MerchantItem } from '../../../lib/merchants/record.ts';
-import { createRegistry, type Registry } from '../../../lib/merchants/registry.ts';
-import { namesOf } from '../../../lib/names.ts';
-import { connectDynamo, connectKms, type Env, type Place } from '../../aws.ts';
-import type { Command, Setting } from '../../command.ts';
+import type { Registry } from '../../../lib/merchants/registry.ts';
+import type { Env, Place } from '../../aws.ts';
+import type { Command } from '../../command.ts';
 import { Failure } from '../../explain.ts';
 import type { Asking } from '../../terminal.ts';
 
@@ -22,24 +20,6 @@ export type Context = Asking & {
   env: Env;
 };
 export type MerchantCommand = Command<Context>;
-
-export const connect = async (setting: Setting) => {
-  const { stage, place, env } = setting;
-  const [kms, dynamo] = await Promise.all([connectKms(place, env), connectDynamo(place, env)]);
-  const names = namesOf(stage);
-  return {
-    ...setting,
-    kms,
-    registry: createRegistry(dynamo, env['MERCHANTS_TABLE'] || names.merchantsTable),
-    dataKey: env['DATA_KEY_ARN'] || names.dataKeyAlias,
-    region: await kms.config.region(),
-    wait,
-    close: () => {
-      kms.destroy();
-      dynamo.destroy();
-    },
-  };
-};
 
 /** @throws Failure for a merchant that nobody added. */
 export const itemOf = async ({ registry, stage }: Context, mchid: string): Promise<MerchantItem> => {

@@ -2,8 +2,6 @@ import { itemOf, type MerchantCommand } from './context.ts';
 import { pendingKey } from './pending.ts';
 
 export const createKey: MerchantCommand = {
-  name: 'create-key',
-  summary: 'make a signing key inside KMS',
   help: `Makes an RSA-2048 key inside KMS, where it stays: nobody ever has its private half. It is pending until set-certificate.
 Run again, it finds the key it made before, also when it was interrupted in between. Next: csr.`,
   mchid: 'required',

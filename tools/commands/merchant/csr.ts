@@ -74,8 +74,6 @@ const PASTE = (mchid: string): string[] => [
 ];
 
 export const csr: MerchantCommand = {
-  name: 'csr',
-  summary: 'make the certificate request of a key in KMS',
   options: {
     out: {
       value: 'FILE',

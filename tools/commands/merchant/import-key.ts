@@ -105,8 +105,6 @@ export const importOptions: Options = {
 };
 
 export const importKey: MerchantCommand = {
-  name: 'import-key',
-  summary: 'bring an existing private key into KMS',
   help: `Wraps the private key for KMS, imports it into a key of its own, lets KMS sign something with it, checks that against the
 certificate, and then makes both the merchant's pair in one write. Interrupted, it goes on where it was when run again.
 Afterwards delete every copy of apiclient_key.pem. The China Regions have no import: use create-key and csr there.`,

@@ -56,8 +56,6 @@ export const allMchids = async ({ list }: Registry): Promise<string[]> => {
 };
 
 export const list: MerchantCommand = {
-  name: 'list',
-  summary: 'list all merchants',
   help: 'Lists the merchants of a stage: state, mode, certificate and its end, last refresh of platform certificates, version of the item.',
   changes: false,
   run: async ({ registry, stage }) => {

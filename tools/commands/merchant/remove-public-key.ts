@@ -5,8 +5,6 @@ import { itemOf, type MerchantCommand, write } from './context.ts';
 import { idOf, publicKeyIds, without } from './set-public-key.ts';
 
 export const removePublicKey: MerchantCommand = {
-  name: 'remove-public-key',
-  summary: 'go back to platform certificates',
   help: `Removes the WeChat Pay public key, so that platform certificates are used again. Refused when the registry holds none that is
 valid now. Switch the public key off in the merchant platform afterwards.`,
   mchid: 'required',

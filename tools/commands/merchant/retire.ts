@@ -27,8 +27,6 @@ const fateOf = async (context: Context, item: MerchantItem, previous: Previous) 
 const API_V3_KEY_GOES = 'The previous APIv3 key is forgotten, and opens no notification any more.';
 
 export const retire: MerchantCommand = {
-  name: 'retire',
-  summary: 'let the keys before the last rotation go',
   help: `Schedules the previous key for deletion in ${RETIRE_DAYS} days (until then it can be saved, but it signs nothing any more) and forgets the
 previous pair, and the previous APIv3 key. Lambdas keep a pair in memory for some minutes: wait at least an hour after the switch; after
 a change of the APIv3 key wait two weeks, for notifications sealed with the old one were seen a week later.`,

@@ -5,8 +5,6 @@ import { importOptions, importPair } from './import-key.ts';
 import { pendingKey, requireRoomForPrevious } from './pending.ts';
 
 export const rotate: MerchantCommand = {
-  name: 'rotate',
-  summary: 'start using a new key',
   help: `Makes a new key beside the one in use, which goes on signing. Then: csr (for the new key), have the certificate issued, and
 set-certificate, which switches key and certificate in one write and keeps the old pair as previous. When all is well: retire.
 With --key-file and --certificate-file the new key is imported instead, and the switch happens at once.`,

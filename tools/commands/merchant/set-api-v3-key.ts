@@ -56,8 +56,6 @@ const isStored = async (
 };
 
 export const setApiV3Key: MerchantCommand = {
-  name: 'set-api-v3-key',
-  summary: 'store the APIv3 key, encrypted',
   help: `Encrypts the merchant's APIv3 key under the stage's data key and stores it. Needed for platform certificates and
 notifications; a merchant that has the WeChat Pay public key only and is sent no notifications does without. A key that is replaced
 is kept, for notifications that were sealed with it: retire lets it go. Next: check.`,

@@ -47,8 +47,6 @@ const pairIn = async (
 };
 
 export const setCertificate: MerchantCommand = {
-  name: 'set-certificate',
-  summary: 'make an issued certificate and its key the merchant’s pair',
   help: `Accepts the certificate only if it belongs to the pending key (or, renewed, to the key in use). From that one write on Lambdas
 sign with it, each within a few minutes; the pair before it is kept as previous until retire.`,
   mchid: 'required',

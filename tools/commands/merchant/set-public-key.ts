@@ -38,8 +38,6 @@ export const without = ({ platform_keys }: MerchantItem, ids: readonly string[])
   Object.fromEntries(Object.entries(platform_keys).filter(([id]) => !ids.includes(id)));
 
 export const setPublicKey: MerchantCommand = {
-  name: 'set-public-key',
-  summary: 'store the WeChat Pay public key',
   help: `Stores the WeChat Pay public key. From then on fields are encrypted with it and answers are asked to be signed with it; platform
 certificates stay, so that both verify. First switch the public key on in the merchant platform. Next: check.`,
   mchid: 'required',
