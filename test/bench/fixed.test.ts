@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Bundles, packageBundles } from '../support/bundles.ts';
+import type { Bundles } from '../support/bundles.ts';
+import { packagedBundles } from '../support/template/packaged.ts';
 import { buildComparisons, type Comparisons } from './comparisons.ts';
 import { ETC_BUNDLE } from './etc.ts';
 import { bytesLoaded, callsPerPresign } from './fixed.ts';
@@ -11,10 +12,14 @@ let bundles: Bundles;
 let comparisons: Comparisons;
 let servers: Servers;
 beforeAll(async () => {
-  [bundles, comparisons, servers] = await Promise.all([packageBundles(), buildComparisons(), startServers()]);
+  [bundles, comparisons, servers] = await Promise.all([
+    packagedBundles(),
+    buildComparisons(),
+    startServers(),
+  ]);
 });
 afterAll(async () => {
-  await Promise.all([bundles?.remove(), comparisons?.remove(), servers?.close()]);
+  await Promise.all([comparisons?.remove(), servers?.close()]);
 });
 
 const missed = (rows: readonly Row[]) =>

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { contractEndpointFilesIn, endpointFilesIn, exampleOf } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
-import { type BundleProcess, type Bundles, packageBundles, startBundle } from '../support/bundles.ts';
+import { type BundleProcess, type Bundles, startBundle } from '../support/bundles.ts';
 import { startCodeDeploy } from '../support/code-deploy.ts';
 import { payload2 } from '../support/events.ts';
+import { packagedBundles } from '../support/template/packaged.ts';
 import { named } from '../support/world.ts';
 
 const MCHID = '1900000001';
@@ -17,11 +18,11 @@ const etc = named(endpoints, 'vehicleEtcPreopen');
 let stack: Stack;
 let bundles: Bundles;
 beforeAll(async () => {
-  [stack, bundles] = await Promise.all([startStack(), packageBundles()]);
+  [stack, bundles] = await Promise.all([startStack(), packagedBundles()]);
   await stack.addMerchant({ mchid: MCHID });
 });
 afterAll(async () => {
-  await Promise.all([bundles?.remove(), stack?.close()]);
+  await stack?.close();
 });
 
 const presign = async (lambda: BundleProcess, { path, request }: Endpoint, changes: object = {}) => {

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { endpoint } from '../../functions/vehicle-etc-preopen.ts';
 import { exampleOf } from '../../lib/documents/endpoints.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
-import { type Bundles, packageBundles } from '../support/bundles.ts';
+import type { Bundles } from '../support/bundles.ts';
 import { payload2 } from '../support/events.ts';
 import { loadedFor } from '../support/loaded.ts';
 import { runModule } from '../support/protocol.ts';
+import { packagedBundles } from '../support/template/packaged.ts';
 import { filesInZip } from '../support/zip.ts';
 
 const MCHID = '1900000001';
@@ -18,11 +19,11 @@ const QUEUE_ONLY = ['AmazonSQS', 'PutEvents'];
 let stack: Stack;
 let bundles: Bundles;
 beforeAll(async () => {
-  [stack, bundles] = await Promise.all([startStack(), packageBundles()]);
+  [stack, bundles] = await Promise.all([startStack(), packagedBundles()]);
   await stack.addMerchant({ mchid: MCHID });
 });
 afterAll(async () => {
-  await Promise.all([bundles?.remove(), stack?.close()]);
+  await stack?.close();
 });
 
 describe.each([

@@ -2,16 +2,18 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { packagedBundles } from '../support/template/packaged.ts';
 import { runChaos } from './run.ts';
 
 const CLI = fileURLToPath(new URL('./chaos.ts', import.meta.url));
 /** So that a short run meets some. */
 const OFTEN = 0.05;
 const silent = (): void => {};
+const bundles = await packagedBundles();
 
 describe('a storm of faults', () => {
   it('ends every pre-sign in exactly one way: none is lost, doubled, sent with other bytes or wrongly failed', async () => {
-    const report = await runChaos({ presigns: 400, seed: 4, say: silent, killed: OFTEN });
+    const report = await runChaos({ bundles, presigns: 400, seed: 4, say: silent, killed: OFTEN });
     expect(report.violations).toEqual([]);
     // It was a storm: something of everything happened, and chance has no say in that.
     const { asked, invocationsKilled, kmsThrottled, replays, outages, claimsByWrongClocks } = report;
@@ -22,7 +24,7 @@ describe('a storm of faults', () => {
 
   it('is seen to double pre-signs and to change their bytes as soon as requests are not remembered', async () => {
     const lenient = { refusesReentry: false, forgetful: true };
-    const report = await runChaos({ presigns: 100, seed: 4, say: silent, ...lenient });
+    const report = await runChaos({ bundles, presigns: 100, seed: 4, say: silent, ...lenient });
     const found = report.violations.join();
     for (const mistake of ['with several ends', 'made twice for one request', 'whose bytes differed'])
       expect(found).toContain(mistake);

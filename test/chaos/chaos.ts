@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { packageBundles } from '../support/bundles.ts';
 import { runNotifications } from './notifications.ts';
 import { runChaos } from './run.ts';
 
@@ -45,9 +46,15 @@ const main = async (): Promise<void> => {
   const presigns = numberOf(values['pre-signs'] ?? '10000', '--pre-signs');
   const seed = numberOf(values.seed ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''), '--seed');
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const refusesReentry = values.lenient !== true;
+  const ofPresigns = async () => {
+    say('Bundling the Lambdas …');
+    const bundles = await packageBundles();
+    return runChaos({ bundles, presigns, seed, say, refusesReentry }).finally(bundles.remove);
+  };
   const report =
     values.notifications === undefined
-      ? await runChaos({ presigns, seed, say, refusesReentry: values.lenient !== true })
+      ? await ofPresigns()
       : await runNotifications({
           notifications: numberOf(values.notifications, '--notifications'),
           seed,

@@ -8,7 +8,7 @@ import { asideOf } from '../../lib/names.ts';
 import type { Events } from '../aws/events/events.ts';
 import { startStack } from '../aws/stack.ts';
 import { requireStandIns } from '../aws/stand-ins.ts';
-import { packageBundles } from '../support/bundles.ts';
+import type { Bundles } from '../support/bundles.ts';
 import { forget } from './clocks.ts';
 import { createLambdas, type Lambdas } from './lambdas.ts';
 import { createLedger } from './ledger.ts';
@@ -30,6 +30,7 @@ const PATIENCE_MS = 120_000;
 
 const TOOL = fileURLToPath(new URL('../../tools/dead-letters.ts', import.meta.url));
 export type ChaosOptions = {
+  bundles: Pick<Bundles, 'file'>;
   /** Pre-signs asked for, duplicates aside. */
   presigns: number;
   seed: number;
@@ -81,7 +82,8 @@ const untilQuiet = async (events: Events, names: readonly string[], say: (text: 
 
 /** Pre-signs by event through the bundled Lambdas in the worst of weather, and what became of each. */
 export const runChaos = async (options: ChaosOptions): Promise<Report> => {
-  const { presigns, seed, say, killed = WEATHER.killed, refusesReentry = true, forgetful = false } = options;
+  const { bundles, presigns, seed, say, killed = WEATHER.killed } = options;
+  const { refusesReentry = true, forgetful = false } = options;
   const random = randomFrom(seed);
   const files = await endpointFilesIn();
   const endpoints = files.map(({ endpoint }) => endpoint);
@@ -89,8 +91,7 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
   const names = endpoints.map(({ name }) => name);
   const plan = makePlan(presigns, endpoints, random);
   const ledger = createLedger(plan);
-  say('Bundling the Lambdas and starting the stand-ins …');
-  const bundles = await packageBundles();
+  say('Starting the stand-ins …');
   const stack = await startStack({ stage: 'chaos', refusesReentry });
   for (const mchid of MERCHANTS) await stack.addMerchant({ mchid, mode: 'both' });
   const events = await stack.startEvents({ endpoints, hurry: HURRY, visibilitySeconds: VISIBILITY_SECONDS });
@@ -161,6 +162,5 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
     producer.close();
     await events.close();
     await stack.close();
-    await bundles.remove();
   }
 };

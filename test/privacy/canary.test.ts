@@ -2,14 +2,9 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WITHHELD } from '../../lib/wechatpay/passable.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
-import {
-  type BundleAnswer,
-  type BundleProcess,
-  type Bundles,
-  packageBundles,
-  startBundle,
-} from '../support/bundles.ts';
+import { type BundleAnswer, type BundleProcess, type Bundles, startBundle } from '../support/bundles.ts';
 import { payload1, payload2 } from '../support/events.ts';
+import { packagedBundles } from '../support/template/packaged.ts';
 import {
   CARD,
   campusEndpoint,
@@ -29,12 +24,12 @@ let stack: Stack;
 let bundles: Bundles;
 let lambda: BundleProcess;
 beforeAll(async () => {
-  [stack, bundles] = await Promise.all([startStack(), packageBundles()]);
+  [stack, bundles] = await Promise.all([startStack(), packagedBundles()]);
   await stack.addMerchant({ mchid: MCHID });
   lambda = await startBundle(bundles.file('eduschoolpay-contracts-presign'), stack.env(MCHID));
 });
 afterAll(async () => {
-  await Promise.all([bundles?.remove(), stack?.close()]);
+  await stack?.close();
 });
 
 const send = (text: string, { headers = {}, ms = 20_000, to = lambda } = {}): Promise<BundleAnswer> =>

@@ -5,8 +5,9 @@ import { WITHHELD } from '../../lib/wechatpay/passable.ts';
 import type { Events } from '../aws/events/events.ts';
 import { eventOf } from '../aws/events/sqs-event.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
-import { type BundleProcess, type Bundles, packageBundles, startBundle } from '../support/bundles.ts';
+import { type BundleProcess, type Bundles, startBundle } from '../support/bundles.ts';
 import { isClaim, isSettlement } from '../support/request-writes.ts';
+import { packagedBundles } from '../support/template/packaged.ts';
 import {
   CARD,
   campusEndpoint,
@@ -29,7 +30,7 @@ let bundles: Bundles;
 let lambda: BundleProcess;
 let asked = 0;
 beforeAll(async () => {
-  [stack, bundles] = await Promise.all([startStack(), packageBundles()]);
+  [stack, bundles] = await Promise.all([startStack(), packagedBundles()]);
   events = await stack.startEvents({ endpoints: [campus] });
   await stack.addMerchant({ mchid: MCHID });
   lambda = await start();
@@ -37,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await lambda?.close();
   await events?.close();
-  await Promise.all([bundles?.remove(), stack?.close()]);
+  await stack?.close();
 });
 afterEach(() => {
   stack.wechatpay.clearFaults();

@@ -16,12 +16,10 @@ export type Bundles = {
   code: (name: string) => Promise<string>;
   /** The path of a zip: `zip('vehicleEtcPreopen')`. */
   zip: (name: string) => string;
-  remove: () => Promise<void>;
 };
 
-/** The Lambdas as `serverless package` makes them. */
-export const packageBundles = async (): Promise<Bundles> => {
-  const { folder, remove } = await packageProject(['--stage', 'sandbox'], { SANDBOX_KEEP_BUNDLES: 'true' });
+/** The Lambdas that `serverless package` has made in `folder`. */
+export const bundlesIn = (folder: string): Bundles => {
   const functions = join(folder, '.esbuild/.build/functions');
   const files = async (name: string): Promise<string[]> =>
     (await readdir(functions))
@@ -33,8 +31,13 @@ export const packageBundles = async (): Promise<Bundles> => {
     code: async (name) =>
       (await Promise.all((await files(name)).map((file) => readFile(file, 'utf8')))).join('\n'),
     zip: (name) => join(folder, '.serverless', `${name}.zip`),
-    remove,
   };
+};
+
+/** The Lambdas as `serverless package` makes them, for whoever is no test: tests share theirs (packaged.ts). */
+export const packageBundles = async () => {
+  const { folder, remove } = await packageProject(['--stage', 'sandbox']);
+  return { ...bundlesIn(folder), remove };
 };
 
 export type BundleAnswer = { statusCode: number; headers: Record<string, string>; body: string };

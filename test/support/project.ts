@@ -11,33 +11,39 @@ const FRAMEWORK = join(ROOT, 'node_modules/serverless/bin/serverless.js');
 export type Project = { folder: string; remove: () => Promise<void> };
 
 /**
- * The project packaged in a folder of its own, without credentials: the framework keeps its work in `.serverless` and
- * `.esbuild` there and clears them, so that two at once in one folder would take away each other's files.
- * @throws Error with all that was printed, when it could not be packaged.
+ * The project in a folder of its own, all of it links: the framework keeps its work in `.serverless` and `.esbuild` there
+ * and clears them, so that two at once in one folder would take away each other's files.
  */
-export const packageProject = async (
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Project> => {
+export const layOutProject = async (): Promise<Project> => {
   const folder = await mkdtemp(join(tmpdir(), 'presign-project-'));
-  const remove = () => rm(folder, { recursive: true });
   const place = (name: string) => {
     const [from, to] = [join(ROOT, name), join(folder, name)];
-    // It does not look for itself behind a link.
+    // The framework does not look for itself behind a link.
     return name === 'serverless.yml' ? copyFile(from, to) : symlink(from, to);
   };
+  await Promise.all((await readdir(ROOT)).filter((name) => !name.startsWith('.')).map(place));
+  return { folder, remove: () => rm(folder, { recursive: true }) };
+};
+
+/**
+ * Packaged without credentials, the bundles kept beside the zips.
+ * @throws Error with all that was printed, when it could not be packaged.
+ */
+export const packageProject = async (args: readonly string[]): Promise<Project> => {
+  const project = await layOutProject();
+  const { folder, remove } = project;
   // serverless-esbuild never removes what it stages in the temporary folder (its pull request 589).
   const temporary = join(folder, '.tmp');
+  const { PATH, HOME } = process.env;
   try {
     await mkdir(temporary);
-    await Promise.all((await readdir(ROOT)).filter((name) => !name.startsWith('.')).map(place));
     await promisify(execFile)(process.execPath, [FRAMEWORK, 'package', ...args], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: temporary, ...env },
+      env: { PATH, HOME, TMPDIR: temporary, SANDBOX_KEEP_BUNDLES: 'true' },
     }).catch(({ stdout, stderr }: { stdout: string; stderr: string }) => {
       throw new Error(stdout + stderr);
     });
-    return { folder, remove };
+    return project;
   } catch (error) {
     await remove();
     throw error;

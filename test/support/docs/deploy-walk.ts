@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Stack, startStack } from '../../aws/stack.ts';
-import { packageProject } from '../project.ts';
+import { layOutProject } from '../project.ts';
 
 /** Notes how it was called; CALLS names the file, OUTPUTS those of the packaged template. */
 const FAKE = `#!${process.execPath}
@@ -38,12 +38,9 @@ export const untriedOn = (page: string): string[] =>
 export const isUntried = (command: string, untried: readonly string[]): boolean =>
   untried.some((words) => `${command.replace(/^export \w+=\$\(/, '')} `.startsWith(`${words} `));
 
-/** A freshly deployed stage `prod` on this machine, and somebody's shell in the packaged project. */
+/** A freshly deployed stage `prod` on this machine, and somebody's shell in the project. */
 export const startWalk = async () => {
-  const [stack, project] = await Promise.all([
-    startStack({ stage: 'prod' }),
-    packageProject(['--stage', 'prod']),
-  ]);
+  const [stack, project] = await Promise.all([startStack({ stage: 'prod' }), layOutProject()]);
   const bin = join(project.folder, 'bin');
   const calls = join(bin, 'calls');
   await mkdir(bin);

@@ -1,6 +1,7 @@
-import { copyFile, readFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { type Bundles, bundlesIn } from '../bundles.ts';
 import { oncePerRun } from '../once.ts';
 import { packageProject } from '../project.ts';
 
@@ -29,18 +30,25 @@ const argsFor = (stage: string, region: string, parameters: Parameters): string[
   return ['--stage', stage, '--region', region, ...given];
 };
 
-/** One of the files that `npm run package` writes for the stage `prod`. Whoever asks for the same gets the same. */
-const packagedFile = async (file: string, region: string, parameters: Parameters): Promise<unknown> => {
+/** What `npm run package` makes for the stage `prod`. Whoever asks for the same gets the same. */
+const packagedFolder = (region: string, parameters: Parameters): Promise<string> => {
   const args = argsFor('prod', region, parameters);
-  const folder = await oncePerRun(`package ${args.join(' ')}`, async (to) => {
-    const project = await packageProject(args);
-    const files = [TEMPLATE, STATE].map((name) =>
-      copyFile(join(project.folder, '.serverless', name), join(to, name)),
+  return oncePerRun(`package ${args.join(' ')}`, async (to) => {
+    const { folder, remove } = await packageProject(args);
+    const made = ['.serverless', '.esbuild'].map((name) =>
+      cp(join(folder, name), join(to, name), { recursive: true }),
     );
-    await Promise.all(files).finally(project.remove);
+    await Promise.all(made).finally(remove);
   });
-  return JSON.parse(await readFile(join(folder, file), 'utf8'));
 };
+
+const packagedFile = async (file: string, region: string, parameters: Parameters): Promise<unknown> => {
+  const folder = await packagedFolder(region, parameters);
+  return JSON.parse(await readFile(join(folder, '.serverless', file), 'utf8'));
+};
+
+/** The Lambdas, which no parameter changes. */
+export const packagedBundles = async (): Promise<Bundles> => bundlesIn(await packagedFolder(REGION, {}));
 
 type Tag = { Key: string; Value: string };
 type Framework = { getSharedStackActionParams: (this: object, options: object) => { Tags: Tag[] } };
