@@ -1,16 +1,35 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { notifications } from '../../functions/notifications.ts';
 import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
+import type { Endpoint } from '../../lib/endpoint.ts';
 import { portsFrom, requireFreePorts } from '../../tools/start/ports.ts';
+import { standInOf } from '../aws/stand-ins.ts';
 import { eventually } from '../support/world.ts';
 import { ROOT, start, startProcess, UP } from './started.ts';
 
 const run = promisify(execFile);
+const endpoints = await endpointsIn();
+
+const linesIn = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+/** What WeChat Pay calls the pre-sign in an answer of the endpoint. @throws Error when there is no such thing in it. */
+const idIn = (endpoint: Endpoint | undefined, answer: object): string => {
+  if (endpoint === undefined) throw new Error('no endpoint');
+  const id: unknown = Object.entries(answer).find(
+    ([name]) => name === standInOf(endpoint).answer.member,
+  )?.[1];
+  if (typeof id !== 'string' || id === '') throw new Error(`no id in ${JSON.stringify(answer)}`);
+  return id;
+};
 
 let folder: string;
 beforeEach(async () => {
@@ -31,15 +50,26 @@ const portThatFetchRefuses = async (): Promise<string> => {
   throw new Error('none is free');
 };
 
-describe('npm run demo', () => {
-  it('prints one JSON line per step of each contract’s life, and ends with 0, on a port that fetch refuses too', async () => {
+describe('npm start that is up', () => {
+  let up: ReturnType<typeof start>;
+  beforeAll(async () => {
+    up = start('--port', '0');
+    await up.said(UP);
+  }, 180_000);
+
+  it('keeps its port: another says that it is taken, and which to take', async () => {
+    const port = /127\.0\.0\.1:(\d+)/.exec(up.text.stderr)?.[1] ?? '';
+    const second = start('--port', port);
+    expect(await second.ended).toEqual([1, null]);
+    expect(second.text.stderr).toBe(
+      `Port ${port}, for the API, is in use. End what listens there, or take 7 other ports: \`npm start -- --port 4000\` takes 4000 to 4006.\n`,
+    );
+  });
+
+  it('leaves room for npm run demo, which prints a JSON line per step of each contract’s life and ends with 0, on a port that fetch refuses too', async () => {
     const { text, ended } = start('--demo', '--port', await portThatFetchRefuses());
     expect(await ended).toEqual([0, null]);
-    const lines = text.stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const endpoints = await endpointsIn();
+    const lines = linesIn(text.stdout);
     for (const { name: lambda, response, launch } of endpoints) {
       const [presigned] = lines.filter((line) => line['lambda'] === lambda);
       expect(presigned).toMatchObject({ via: 'api', status: 200 });
@@ -59,27 +89,23 @@ describe('npm run demo', () => {
       status: 200,
     });
   }, 180_000);
-});
 
-describe('npm start', () => {
   it('stays up, and the curl lines it prints work when pasted, twice, also while somebody packages the project', async () => {
-    const { child, text, said, ended } = start('--port', '0');
-    await said(UP);
+    const { child, text, said, ended } = up;
     const commands = text.stderr.match(/^curl -i [\s\S]*?'$/gm) ?? [];
-    expect(commands).toHaveLength(3);
-    const paste = async (command: string): Promise<void> => {
-      const { stdout } = await run('sh', ['-c', command.replace('curl -i', 'curl -s')]);
-      expect(Object.keys(JSON.parse(stdout) as object)[0]).toMatch(
-        /preopen_id|presign_token|pre_entrustweb_id/,
-      );
+    expect(commands).toHaveLength(endpoints.length);
+    const paste = async (at: number): Promise<void> => {
+      const { stdout } = await run('sh', ['-c', commands[at]?.replace('curl -i', 'curl -s') ?? '']);
+      idIn(endpoints[at], JSON.parse(stdout) as object);
     };
-    for (const command of commands) await paste(command);
+    const [, ...others] = endpoints;
+    for (const at of endpoints.keys()) await paste(at);
     // `npm run package` clears .esbuild in the checkout. More at once than there are Lambdas, so that new ones must load.
     await run(process.execPath, ['node_modules/serverless/bin/serverless.js', 'package'], { cwd: ROOT });
-    await Promise.all(Array.from({ length: 5 }, () => paste(commands[2] ?? '')));
+    await Promise.all(Array.from({ length: 5 }, () => paste(others.length)));
     const [message = ''] = text.stderr.match(/^curl -s [\s\S]*?'$/gm) ?? [];
     await run('sh', ['-c', message]);
-    await said(/^VehicleEtcPreopenSucceeded \{"request_id":"queue-\d+"/m);
+    await said(/^\w+Succeeded \{"request_id":"queue-\d+"/m);
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
     // What the Lambdas log is shown, and tells nobody's name or number.
@@ -88,21 +114,26 @@ describe('npm start', () => {
       /张三|11010119900307757X|6222021234567890128/,
     );
   }, 300_000);
+});
 
-  it('says which port is taken, and goes on at others beside one that is up', async () => {
-    const first = start('--port', '0');
-    await first.said(UP);
-    const port = /127\.0\.0\.1:(\d+)/.exec(first.text.stderr)?.[1] ?? '';
-    const second = start('--port', port);
-    expect(await second.ended).toEqual([1, null]);
-    expect(second.text.stderr).toBe(
-      `Port ${port}, for the API, is in use. End what listens there, or take 7 other ports: \`npm start -- --port 4000\` takes 4000 to 4006.\n`,
-    );
-    const third = start('--demo');
-    expect(await third.ended).toEqual([0, null]);
-    first.child.kill('SIGTERM');
-    expect(await first.ended).toEqual([0, null]);
-  }, 180_000);
+describe('npm start', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'that is ended by %s has done its work once it is up, and not before',
+    async (signal) => {
+      const statuses = ['', '()'].map(async (upOrNot) => {
+        const code = `import { endOnSignals } from './tools/start/signals.ts';
+          endOnSignals()${upOrNot}; setInterval(() => {}, 1_000); console.error('begun');`;
+        const { child, said, ended } = startProcess(process.execPath, ['--input-type=module', '-e', code]);
+        await said(/begun/);
+        child.kill(signal);
+        return ended;
+      });
+      expect(await Promise.all(statuses)).toEqual([
+        [128 + constants.signals[signal], null],
+        [0, null],
+      ]);
+    },
+  );
 
   it.each([
     [['--port', 'three'], '--port must be a number'],

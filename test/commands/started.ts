@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from '@jest/globals';
+import { afterAll } from '@jest/globals';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 const running = new Set<ChildProcess>();
-afterEach(() => {
+afterAll(() => {
   for (const child of running) child.kill();
   running.clear();
 });
 
-/** A process, and what it says. A test that fails does not leave it behind. */
+/** A process, and what it says. It ends with the file's tests at the latest. */
 export const startProcess = (
   command: string,
   args: readonly string[],
