@@ -15,7 +15,7 @@ import { COMPILE_CACHE } from './compile-cache.ts';
 import { startRelay } from './dead-letters-relay.ts';
 import { type HereOptions, jsonIn, type Ran, runHere, withStage } from './tool-here.ts';
 
-const TOOL = fileURLToPath(new URL('../../tools/dead-letters.ts', import.meta.url));
+export const DEAD_LETTERS = fileURLToPath(new URL('../../tools/dead-letters.ts', import.meta.url));
 const REGION = 'cn-north-1';
 export const DAY_MS = 86_400_000;
 
@@ -65,7 +65,7 @@ export const given = (more: Given['options'] = {}): Given => ({
 export type Running = { child: ChildProcess; ran: Promise<Ran> };
 
 const start = (args: readonly string[], env: NodeJS.ProcessEnv): Running => {
-  const child = spawn(process.execPath, [TOOL, ...withStage(args)], {
+  const child = spawn(process.execPath, [DEAD_LETTERS, ...withStage(args)], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MCHID, MERCHANT, outcomeOf, startWorld, type World } from '../support/cli-world.ts';
-import { endpoint, useWorld } from '../support/dead-letters-world.ts';
+import { DEAD_LETTERS, endpoint, useWorld } from '../support/dead-letters-world.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const LOADED_FILES = new URL('../support/loaded-files.mjs', import.meta.url).href;
 const queues = await useWorld();
 let world: World;
 beforeAll(async () => {
@@ -117,4 +118,34 @@ describe('a command that changes something, without --stage', () => {
     const { stderr } = await bare(['create-key', '1999999999'], ON_TERMINAL);
     expect(stderr).toMatch(/^This changes stage dev.*\nmerchant 1999999999 is not in the registry/);
   });
+
+  it('is told to go on with the same stage', async () => {
+    const mchid = '1900000005';
+    const notes = [await world.run(['add', mchid]), await world.run(['create-key', mchid])];
+    notes.push(await world.run(['csr', mchid]));
+    const named = notes.flatMap(({ stderr }) =>
+      stderr.match(/(?:create-key|import-key|csr|set-certificate) 1900000005[^,\n]*/g),
+    );
+    expect(named).toHaveLength(4);
+    for (const command of named) expect(command).toContain(' --stage dev');
+  });
+});
+
+describe('--help', () => {
+  it.each([
+    [MERCHANT, ['csr', 'retire']],
+    [DEAD_LETTERS, ['redrive']],
+  ])(
+    'of %s is there at once: it loads neither the AWS SDK nor what makes certificate requests',
+    async (tool, names) => {
+      const args = ['--import', LOADED_FILES, tool, '--help'];
+      const { status, stdout, stderr } = await outcomeOf(
+        spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] }),
+      );
+      expect(status).toBe(0);
+      for (const name of names) expect(stdout).toContain(`  ${name} `);
+      expect(stderr).toMatch(/^loaded file:.*commander/m);
+      expect(stderr.match(/^loaded .*(?:@aws-sdk|@smithy|@peculiar).*$/gm)).toBeNull();
+    },
+  );
 });

@@ -196,7 +196,7 @@ describe('an obstacle', () => {
       const { status, stderr } = await run(command, '1999999999');
       expect({ status, stderr }).toEqual({
         status: 1,
-        stderr: expect.stringContaining('run `add 1999999999` first'),
+        stderr: expect.stringContaining('run `add 1999999999 --stage dev` first'),
       });
     },
   );

@@ -21,12 +21,16 @@ export type Context = Asking & {
 };
 export type MerchantCommand = Command<Context>;
 
+/** A command as it is to be typed next: for the same stage. */
+export const forStage = ({ stage }: Pick<Context, 'stage'>, command: string): string =>
+  `${command} --stage ${stage}`;
+
 /** @throws Failure for a merchant that nobody added. */
 export const itemOf = async ({ registry, stage }: Context, mchid: string): Promise<MerchantItem> => {
   const item = await registry.readItem(mchid);
   if (item !== undefined) return item;
   throw new Failure(
-    `merchant ${mchid} is not in the registry of stage ${stage}: run \`add ${mchid}\` first, or check --stage.`,
+    `merchant ${mchid} is not in the registry of stage ${stage}: run \`${forStage({ stage }, `add ${mchid}`)}\` first, or check --stage.`,
   );
 };
 

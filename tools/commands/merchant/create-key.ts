@@ -1,4 +1,4 @@
-import { itemOf, type MerchantCommand } from './context.ts';
+import { forStage, itemOf, type MerchantCommand } from './context.ts';
 import { pendingKey } from './pending.ts';
 
 export const createKey: MerchantCommand = {
@@ -13,7 +13,7 @@ Run again, it finds the key it made before, also when it was interrupted in betw
       lines: [
         `Merchant ${mchid} ${reused ? 'has this pending key already' : 'has a new pending key'}: ${arn}`,
       ],
-      notes: [`Next: csr ${mchid} --out ${mchid}.csr`],
+      notes: [`Next: ${forStage(context, `csr ${mchid} --out ${mchid}.csr`)}`],
       json: { mchid, pending_signing_key_arn: arn, created: !reused },
     };
   },

@@ -12,7 +12,7 @@ import { publicKeyOf } from '../../../lib/merchants/public-key.ts';
 import { isComplete } from '../../../lib/merchants/record.ts';
 import { Failure } from '../../explain.ts';
 import { confirm } from '../../terminal.ts';
-import { itemOf, type MerchantCommand } from './context.ts';
+import { type Context, forStage, itemOf, type MerchantCommand } from './context.ts';
 import { onceVisible, signInKms } from './kms-visible.ts';
 import { writeRequest } from './request-file.ts';
 
@@ -68,9 +68,9 @@ const requireName = (text: string, option: string): string => {
   throw new Failure(`--${option} must have 1 to 64 characters.`);
 };
 
-const PASTE = (mchid: string): string[] => [
+const paste = (context: Context, mchid: string): string[] => [
   'Paste it into the merchant platform: 账户中心 → API安全 → 商户API证书 → 申请证书 (the text of the request, where the certificate tool’s would go).',
-  `Download the certificate it issues, then: set-certificate ${mchid} --certificate-file apiclient_cert.pem`,
+  `Download the certificate it issues, then: ${forStage(context, `set-certificate ${mchid} --certificate-file apiclient_cert.pem`)}`,
 ];
 
 export const csr: MerchantCommand = {
@@ -108,7 +108,7 @@ its certificate). Nothing in it is secret. Next: have the merchant platform issu
     return {
       ok: true,
       lines: out === undefined ? pem.trimEnd().split('\n') : [`The request was written to ${out}.`],
-      notes: PASTE(mchid),
+      notes: paste(context, mchid),
       json: { mchid, signing_key_arn: arn, csr: pem, ...file, renewal: isComplete(item) },
     };
   },

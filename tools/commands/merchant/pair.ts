@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { isComplete, type MerchantChanges, type MerchantItem } from '../../../lib/merchants/record.ts';
 import type { Outcome } from '../../output.ts';
 import { confirm } from '../../terminal.ts';
-import { type Context, write } from './context.ts';
+import { type Context, forStage, write } from './context.ts';
 
 /** What one write must change so that the merchant signs with this certificate and key from then on. */
 const changesFor = (item: MerchantItem, certificate: X509Certificate, arn: string): MerchantChanges => {
@@ -26,15 +26,17 @@ const hasPair = (item: MerchantItem, certificate: X509Certificate, arn: string):
   item.certificate_not_after === certificate.validToDate.toISOString() &&
   item.pending_signing_key_arn !== arn;
 
-const nextSteps = (item: MerchantItem, rotated: boolean): string[] => {
+const nextSteps = (context: Context, item: MerchantItem, rotated: boolean): string[] => {
   const { mchid, api_v3_key, platform_keys } = item;
   const keyless = api_v3_key === undefined && Object.keys(platform_keys).length === 0;
+  const line = (name: string): string => forStage(context, `${name} ${mchid}`);
   return [
-    ...(keyless ? [`Next: set-public-key ${mchid}, or set-api-v3-key ${mchid}; then check ${mchid}.`] : []),
-    ...(keyless ? [] : [`Next: check ${mchid}.`]),
+    keyless
+      ? `Next: ${line('set-public-key')}, or ${line('set-api-v3-key')}; then ${line('check')}.`
+      : `Next: ${line('check')}.`,
     ...(rotated
       ? [
-          `Lambdas use the new pair within minutes. When all is well for a while: retire ${mchid}, and revoke the old certificate.`,
+          `Lambdas use the new pair within minutes. When all is well for a while: ${line('retire')}, and revoke the old certificate.`,
         ]
       : []),
   ];
@@ -68,7 +70,7 @@ export const installPair = async (
   return {
     ok: true,
     lines: [`Merchant ${mchid} signs with certificate ${certificate_serial} and key ${arn} from now on.`],
-    notes: nextSteps(item, changes.previous !== undefined),
+    notes: nextSteps(context, item, changes.previous !== undefined),
     json: { ...json, ...previous, changed: true },
   };
 };

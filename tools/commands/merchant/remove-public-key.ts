@@ -1,7 +1,7 @@
 import { encryptionKey, platformKeys } from '../../../lib/wechatpay/platform-keys.ts';
 import { Failure } from '../../explain.ts';
 import { confirm } from '../../terminal.ts';
-import { itemOf, type MerchantCommand, write } from './context.ts';
+import { forStage, itemOf, type MerchantCommand, write } from './context.ts';
 import { idOf, publicKeyIds, without } from './set-public-key.ts';
 
 export const removePublicKey: MerchantCommand = {
@@ -31,6 +31,7 @@ valid now. Switch the public key off in the merchant platform afterwards.`,
     await confirm(context, question);
     await write(context, item, { platform_keys });
     const lines = [`Merchant ${mchid} uses platform certificates again.`];
-    return { ok: true, lines, notes: [`Next: check ${mchid}.`], json: { ...json, changed: true } };
+    const notes = [`Next: ${forStage(context, `check ${mchid}`)}.`];
+    return { ok: true, lines, notes, json: { ...json, changed: true } };
   },
 };

@@ -1,6 +1,6 @@
 import { isComplete } from '../../../lib/merchants/record.ts';
 import { Failure, UsageError } from '../../explain.ts';
-import { itemOf, type MerchantCommand } from './context.ts';
+import { forStage, itemOf, type MerchantCommand } from './context.ts';
 import { importOptions, importPair } from './import-key.ts';
 import { pendingKey, requireRoomForPrevious } from './pending.ts';
 
@@ -25,6 +25,7 @@ With --key-file and --certificate-file the new key is imported instead, and the 
     if (importing) return importPair(context, given);
     requireRoomForPrevious(item);
     const { arn, reused } = await pendingKey(context, item, 'AWS_KMS');
+    const line = (command: string): string => forStage(context, command);
     return {
       ok: true,
       lines: [
@@ -32,9 +33,9 @@ With --key-file and --certificate-file the new key is imported instead, and the 
         `The new key ${reused ? 'is there already' : 'was made'}: ${arn}`,
       ],
       notes: [
-        `1. csr ${mchid} --out ${mchid}.csr, and have the merchant platform issue a certificate for it.`,
-        `2. set-certificate ${mchid} --certificate-file apiclient_cert.pem: the switch, in one write.`,
-        `3. check ${mchid}; when all is well for a while, retire ${mchid}.`,
+        `1. ${line(`csr ${mchid} --out ${mchid}.csr`)}, and have the merchant platform issue a certificate for it.`,
+        `2. ${line(`set-certificate ${mchid} --certificate-file apiclient_cert.pem`)}: the switch, in one write.`,
+        `3. ${line(`check ${mchid}`)}; when all is well for a while, ${line(`retire ${mchid}`)}.`,
       ],
       json: {
         mchid,

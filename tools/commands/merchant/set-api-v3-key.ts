@@ -3,7 +3,7 @@ import type { MerchantItem } from '../../../lib/merchants/record.ts';
 import { Failure } from '../../explain.ts';
 import { readSecret } from '../../input.ts';
 import { confirm } from '../../terminal.ts';
-import { type Context, itemOf, type MerchantCommand, write } from './context.ts';
+import { type Context, forStage, itemOf, type MerchantCommand, write } from './context.ts';
 
 const OPTION = '--key-file';
 
@@ -95,6 +95,7 @@ is kept, for notifications that were sealed with it: retire lets it go. Next: ch
       bytes.fill(0);
     }
     const lines = [`The APIv3 key of merchant ${mchid} is stored, encrypted.`];
-    return { ok: true, lines, notes: [`Next: check ${mchid}.`], json: { mchid, changed: true } };
+    const notes = [`Next: ${forStage(context, `check ${mchid}`)}.`];
+    return { ok: true, lines, notes, json: { mchid, changed: true } };
   },
 };

@@ -5,7 +5,7 @@ import { type Given, required } from '../../command.ts';
 import { Failure } from '../../explain.ts';
 import { readInput } from '../../input.ts';
 import { confirm } from '../../terminal.ts';
-import { type Context, itemOf, type MerchantCommand, write } from './context.ts';
+import { type Context, forStage, itemOf, type MerchantCommand, write } from './context.ts';
 import { platformPublicKey, samePublicKey } from './pem.ts';
 
 export const idOf = (given: Given): string => {
@@ -68,6 +68,7 @@ certificates stay, so that both verify. First switch the public key on in the me
     const entry = { kind: 'PUBLIC_KEY' as const, pem, fetched_at };
     await write(context, item, { platform_keys: { ...without(item, others), [id]: entry } });
     const lines = [`Merchant ${mchid} uses public key ${id} from now on.`];
-    return { ok: true, lines, notes: [`Next: check ${mchid}.`], json: { ...json, changed: true } };
+    const notes = [`Next: ${forStage(context, `check ${mchid}`)}.`];
+    return { ok: true, lines, notes, json: { ...json, changed: true } };
   },
 };
