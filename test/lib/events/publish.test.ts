@@ -4,7 +4,8 @@ import { createPublish } from '../../../lib/events/publish.ts';
 import { startStack } from '../../aws/stack.ts';
 import { loadEndpoints } from '../../support/world.ts';
 
-const [stack, { etc }] = await Promise.all([startStack(), loadEndpoints()]);
+const { etc } = await loadEndpoints();
+const stack = await startStack();
 const { eventBridge, close } = await stack.startEvents({ endpoints: [etc] });
 const client = new EventBridgeClient({
   endpoint: eventBridge.url,
