@@ -22,10 +22,10 @@ export const invocationOf = (context: Context, signal: AbortSignal, reserveMs: n
 });
 
 /** Settles as `work` does; rejects with GATEWAY_TIMEOUT once `signal` has aborted. */
-export const unlessLate = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+export const unlessLate = <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
   new Promise((resolve, reject) => {
     const late = (): void => reject(fault('GATEWAY_TIMEOUT', 'deadline'));
-    if (signal.aborted) late();
-    signal.addEventListener('abort', late, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', late));
+    if (signal?.aborted) late();
+    signal?.addEventListener('abort', late, { once: true });
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', late));
   });

@@ -25,7 +25,6 @@ const FAULTS = new Map<string, { reason: Reason; retryAfter: number }>(
     LimitExceededException: { reason: 'kms_throttled', retryAfter: 2 },
     TimeoutError: { reason: 'kms_timeout', retryAfter: 2 },
     DependencyTimeoutException: { reason: 'kms_timeout', retryAfter: 2 },
-    AbortError: { reason: 'deadline', retryAfter: 2 },
   }),
 );
 

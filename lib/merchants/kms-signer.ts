@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { fault } from '../errors.ts';
+import { unlessLate } from '../invocation.ts';
 import type { Signature } from '../wechatpay/message.ts';
 import { kmsFault } from './kms-faults.ts';
 import type { MerchantRecord } from './record.ts';
@@ -31,10 +32,12 @@ export const createKmsSigner =
       MessageType: 'DIGEST',
       SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
     });
-    const options = signal ? { abortSignal: signal } : {};
-    const { KeyId, Signature: bytes } = await kms.send(command, options).catch((error: unknown) => {
-      throw kmsFault(error);
-    });
+    // Given the signal, the SDK would put its middleware together anew for each call. So a late call runs on, unheard.
+    const { KeyId, Signature: bytes } = await unlessLate(kms.send(command), signal).catch(
+      (error: unknown) => {
+        throw kmsFault(error);
+      },
+    );
     onSigned(performance.now() - started);
     if (KeyId !== signingKeyArn || bytes === undefined) {
       throw fault('SERVICE_UNAVAILABLE', 'kms_wrong_key', { retryAfter: 60 });

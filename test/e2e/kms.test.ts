@@ -5,6 +5,7 @@ import type { Endpoint } from '../../lib/endpoint.ts';
 import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
 import { coldLambda } from '../support/lambda.ts';
+import { until } from '../support/protocol.ts';
 import { bodyFor, captureLogs, cutOff, expectError, type Logs, loadEndpoints } from '../support/world.ts';
 
 const MCHID = '1900000001';
@@ -172,6 +173,9 @@ describe('when KMS does not sign, the caller is told to come back and WeChat Pay
     const lambda = coldLambda(etc, stack.env(MCHID));
     const answer = await cutOff(1_500, () => lambda.post(bodyFor(etc), { ms: 1_500 }));
     expect([503, 504]).toContain(answer.status);
+    // The SDK goes on until the call has timed out, and makes it again. Nobody uses that signature any more.
+    stack.kms.clearFaults();
+    await until(() => signs().at(-1)?.status === 200);
     expect(stack.wechatpay.calls).toHaveLength(0);
   });
 });

@@ -62,6 +62,19 @@ describe('the KMS signer', () => {
     ]);
   });
 
+  it('has its middleware put together once, though each call ends with its own invocation', async () => {
+    const cached = client({ cacheMiddleware: true });
+    const sign = createKmsSigner(cached);
+    await sign(pair(), message, new AbortController().signal);
+    let resolved = 0;
+    cached.middlewareStack.add((next) => {
+      resolved += 1;
+      return next;
+    });
+    await sign(pair(), message, new AbortController().signal);
+    expect(resolved).toBe(0);
+  });
+
   it('tells how long KMS took, when it answered', async () => {
     const durations: number[] = [];
     const sign = createKmsSigner(client(), (ms) => durations.push(ms));
@@ -145,7 +158,13 @@ describe('the KMS signer, when KMS', () => {
       return true;
     };
     kms.fault('hang', { match });
-    expect(await failure({}, controller.signal)).toMatchObject(unavailable('deadline'));
+    const error = await failure({}, controller.signal);
+    expect(error).toMatchObject({
+      code: 'GATEWAY_TIMEOUT',
+      status: 504,
+      retryable: true,
+      reason: 'deadline',
+    });
   });
 
   it('fails, the error keeps the cause for the log and out of its own message', async () => {
