@@ -69,8 +69,10 @@ export const withPassableRequestId = (
   response: HttpResponse,
   submitted: readonly unknown[],
 ): HttpResponse => {
-  const { 'request-id': id, ...headers } = response.headers;
+  const id = response.headers['request-id'];
   if (id === undefined) return response;
-  const passable = typeof id === 'string' && REQUEST_ID.test(id) && !createQuoteFinder(submitted).inToken(id);
-  return passable ? response : { ...response, headers };
+  if (typeof id === 'string' && REQUEST_ID.test(id) && !createQuoteFinder(submitted).inToken(id))
+    return response;
+  const { 'request-id': _, ...headers } = response.headers;
+  return { ...response, headers };
 };
