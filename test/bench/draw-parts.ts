@@ -3,7 +3,8 @@ import type { Profiler } from 'node:inspector';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import plugins from '../../stack/bundle-plugins.ts';
 import { startChild } from './child.ts';
 import { esbuildOptions } from './comparisons.ts';
 import { ETC_BUNDLE, etcEvent } from './etc.ts';
@@ -18,8 +19,6 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const RUNS = 5;
 const WARM_UP = 300;
 const REQUESTS = 300;
-
-const { default: plugins } = (await import(join(ROOT, 'stack/bundle-plugins.js'))) as { default: Plugin[] };
 
 type Profiles = { load: Profiler.Profile; request: Profiler.Profile };
 
