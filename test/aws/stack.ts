@@ -31,6 +31,8 @@ export type MerchantOptions = {
   mode?: Mode;
   /** Whether the registry starts with the platform certificates, as it does once the first refresh has run. */
   seeded?: boolean;
+  /** A key of KMS that is there already; else the merchant gets one of its own. */
+  key?: { arn: string; publicKeyPem: string };
 };
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
@@ -59,7 +61,7 @@ export const startStack = async (options: StackOptions = {}) => {
     mchid,
     mode,
     seeded,
-  }: Required<MerchantOptions>): MerchantRecord['platform_keys'] => {
+  }: Required<Omit<MerchantOptions, 'key'>>): MerchantRecord['platform_keys'] => {
     const fetched_at = new Date(clock()).toISOString();
     const certificates = seeded && mode !== 'public-key' ? wechatpay.platform.certificates : [];
     const keys: MerchantRecord['platform_keys'] = Object.fromEntries(
@@ -80,9 +82,9 @@ export const startStack = async (options: StackOptions = {}) => {
   };
 
   /** A merchant whose key was born in KMS, registered with WeChat Pay and in the registry, as the tool leaves it. */
-  const addMerchant = async ({ mchid, mode = 'certificate', seeded = true }: MerchantOptions) => {
+  const addMerchant = async ({ mchid, mode = 'certificate', seeded = true, key }: MerchantOptions) => {
     const tags = { [STAGE_TAG]: stage, [MCHID_TAG]: mchid };
-    const { arn, publicKeyPem } = await kms.createRsaKey({ tags });
+    const { arn, publicKeyPem } = key ?? (await kms.createRsaKey({ tags }));
     const { certificatePem, serial, notAfter } = await issueCertificate({
       ca: wechatpay.ca,
       commonName: mchid,

@@ -12,7 +12,7 @@ const ROUNDS = 60;
 let sent = 0;
 
 /** A message as the event source mapping hands it over, each asking for a pre-sign of its own. */
-const record = (): SQSRecord => {
+export const record = (): SQSRecord => {
   sent += 1;
   return {
     messageId: `message-${sent}`,

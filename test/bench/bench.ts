@@ -6,9 +6,11 @@ import { buildComparisons } from './comparisons.ts';
 import { cpuPerRequest } from './cpu.ts';
 import { ETC_BUNDLE } from './etc.ts';
 import { bytesLoaded, callsPerPresign } from './fixed.ts';
+import { growth } from './growth.ts';
 import { latency } from './latency.ts';
 import { moduleLoad } from './loads.ts';
 import { notificationLatency } from './notification.ts';
+import { PAYEE_BUNDLE } from './payee.ts';
 import type { Row } from './report.ts';
 import { startServers } from './server-process.ts';
 
@@ -19,6 +21,7 @@ const measureAll = async (): Promise<Row[]> => {
   const bundles = await packageBundles();
   const comparisons = await buildComparisons();
   const ours = bundles.file(ETC_BUNDLE);
+  const payee = bundles.file(PAYEE_BUNDLE);
   try {
     say('Module load …');
     const loads = await moduleLoad(ours, comparisons);
@@ -32,17 +35,12 @@ const measureAll = async (): Promise<Row[]> => {
       const batch = await batchLatency(ours, servers);
       say('Notifications …');
       const notification = await notificationLatency(bundles.file('notifications'), servers);
+      say('Growth …');
+      const grown = await growth(ours, payee, servers);
       say('Bytes and calls …');
       const bytes = await bytesLoaded(ours, servers);
-      return [
-        bytes,
-        ...loads,
-        ...cpu,
-        ...latencies,
-        batch,
-        notification,
-        ...(await callsPerPresign(ours, servers)),
-      ];
+      const calls = await callsPerPresign(ours, payee, servers);
+      return [bytes, ...loads, ...cpu, ...latencies, batch, notification, ...grown, ...calls];
     } finally {
       await servers.close();
     }

@@ -6,9 +6,8 @@ export const ETC_BUNDLE = 'vehicle-etc-preopen';
 export const ETC_PATH = '/v3/vehicle/etc/preopen';
 export const etcRequest = etc.request;
 
-/** As API Gateway hands it over. */
-export const etcEvent = payload2({
-  path: ETC_PATH,
-  body: JSON.stringify(etcRequest),
-  headers: { 'content-type': 'application/json' },
-});
+/** As API Gateway hands a pre-sign over. */
+export const eventFor = (path: string, body: object, headers: Record<string, string> = {}) =>
+  payload2({ path, body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+
+export const etcEvent = eventFor(ETC_PATH, etcRequest);

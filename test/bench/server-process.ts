@@ -1,14 +1,25 @@
 import type { SdkMerchant, SdkPlatformKey } from '../support/interop/sdk.ts';
 import { startChild } from './child.ts';
 
+/** The merchant of most requests. */
+export const MCHID = '1900000001';
+/** With it a thousand, once somebody has ordered the crowd. */
+export const CROWD = [MCHID, ...Array.from({ length: 999 }, (_, n) => String(1_910_000_000 + n))];
+/** One of the crowd that has so many platform keys, all valid. */
+export const MANY_KEYS_MCHID = '1920000000';
+export const MANY_KEYS = 20;
+
 /** Simulated round trips, in milliseconds. */
 export const KMS_MS = 10;
 export const WECHATPAY_MS = 60;
 /** DynamoDB, and EventBridge. */
 export const AWS_MS = 5;
 
-/** `near`, the default: answers as fast as loopback can; `distant`: KMS is KMS_MS away, EventBridge AWS_MS. */
-export type Order = 'near' | 'distant' | 'clear' | 'counts';
+/**
+ * `near`, the default: answers as fast as loopback can; `distant`: KMS is KMS_MS away, EventBridge AWS_MS; `crowd`: the
+ * merchants of CROWD and MANY_KEYS_MCHID are there from now on.
+ */
+export type Order = 'near' | 'distant' | 'crowd' | 'clear' | 'counts';
 /** `heldMs`: how long each answer of the distant WeChat Pay was held in fact. */
 export type Counts = { kms: number; wechatpay: number; dynamodb: number; heldMs: number[] };
 

@@ -4,17 +4,18 @@ import { startStack } from '../aws/stack.ts';
 import { envelopeOf, eventFor, seal, signNotification } from '../support/notifications.ts';
 import { storedPublicKey } from '../support/protocol.ts';
 import { addTestMerchant } from '../support/sandbox/test-client.ts';
+import { addCrowd } from './crowd.ts';
 import { startRelay } from './relay.ts';
-import { AWS_MS, KMS_MS, type Order, type Ready, WECHATPAY_MS } from './server-process.ts';
+import { AWS_MS, KMS_MS, MCHID, type Order, type Ready, WECHATPAY_MS } from './server-process.ts';
 
 // Everything the clients talk to, in a process of its own: what the servers use is nobody's CPU time here.
-const MCHID = '1900000001';
 const SDK_MCHID = '1900000002';
 const NOTIFIED_MCHID = '1900000003';
 
 const stack = await startStack();
 const { wechatpay, kms, dynamo } = stack;
-const merchant = await stack.addMerchant({ mchid: MCHID });
+const key = await kms.createRsaKey();
+const merchant = await stack.addMerchant({ mchid: MCHID, key });
 const { serial, privateKeyPem } = await addTestMerchant(wechatpay, SDK_MCHID, 'certificate');
 const [platform] = wechatpay.platform.certificates;
 if (platform === undefined) throw new Error('no platform certificate');
@@ -62,11 +63,12 @@ const ready: Ready = {
 };
 process.send?.(ready);
 
-process.on('message', (order: Order) => {
+process.on('message', async (order: Order) => {
   if (order === 'near' || order === 'distant') {
     kms.latencyMs = order === 'distant' ? KMS_MS : 0;
     events.eventBridge.latencyMs = order === 'distant' ? AWS_MS : 0;
   }
+  if (order === 'crowd') await addCrowd(stack, key);
   if (order === 'clear') stack.clear();
   process.send?.({
     kms: kms.calls.length,

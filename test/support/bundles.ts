@@ -50,7 +50,10 @@ export type BundleProcess = {
   /** Milliseconds it took to load the bundle. */
   loaded: number;
   invoke: (event: unknown, ms?: number) => Promise<BundleAnswer>;
-  /** Invokes with the same event `times` times, one after the other; rejects unless every answer is a 200 or 204. */
+  /**
+   * Invokes `times` times, one after the other, with the event, or with those of an array in turn; rejects unless every
+   * answer is a 200 or 204.
+   */
   repeat: (event: unknown, times: number) => Promise<Measured>;
   /** Bytes of memory that it keeps. */
   memory: () => Promise<number>;

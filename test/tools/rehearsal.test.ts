@@ -14,6 +14,8 @@ const [
   look = '',
   walk = '',
   apiV3Key = '',
+  act = '',
+  notify = '',
   revoke = '',
   replace = '',
   fail = '',
@@ -57,6 +59,14 @@ it('docs/operator.md, word for word: from nothing to a pre-sign, then a dead let
   expect(made).not.toMatch(/^\d+ {2}(?:warn|fail)/m);
   expect(made).toMatch(/\{"preopen_id":"\w{32}",/);
   expect(await shell(apiV3Key)).toMatch(/^1900000009 {2}ok {4}the APIv3 key opens/m);
+
+  const [, id = ''] = /"preopen_id":"(\w+)"/.exec(made) ?? [];
+  const [first = '', sign = '', pause = '', list = ''] = act.trim().split('\n');
+  expect(await shell(first)).toContain(id);
+  const [, contract = ''] = /"contract_id":"(\w+)"/.exec(await shell(sign.replace('PREOPEN_ID', id))) ?? [];
+  await shell(pause.replace('CONTRACT_ID', contract));
+  expect(await shell(list)).toMatch(new RegExp(`"contract_id":"${contract}","state":"PAUSE"`));
+  expect(await shell(notify)).toContain('"TEST"');
 
   const call = walk.slice(walk.indexOf('curl -sS "$PRESIGN_API'));
   expect(await shell(`{ ${revoke.trim()}\n} || true`)).toMatch(
