@@ -4,7 +4,7 @@ import { passes, type Row, table, verdict } from './report.ts';
 export const HELP = `Usage: npm run bench [-- --json] [-- --check]
 
 Measures the Lambdas side by side with the least code that does the same, a bundle of a KMS client and
-wechatpay-axios-plugin, all on this machine, and prints a table of ratios. Takes about four minutes; keep the machine quiet meanwhile. What each
+wechatpay-axios-plugin, all on this machine, and prints a table of ratios. Takes about six minutes; keep the machine quiet meanwhile. What each
 figure means is in docs/benchmarks.md.
 
   --json   print one JSON object instead of the table
