@@ -22,7 +22,6 @@ export const addCrowd = async (stack: Stack, key: { arn: string; publicKeyPem: s
   const stored = elder.map(
     ({ serial, certificatePem: pem }) => [serial, { kind: 'CERTIFICATE', pem, fetched_at }] as const,
   );
-  await stack.registry.update(record, {
-    platform_keys: { ...Object.fromEntries(stored), ...record.platform_keys },
-  });
+  const platform_keys = { ...Object.fromEntries(stored), ...record.platform_keys };
+  if (!(await stack.registry.update(record, { platform_keys }))) throw new Error('the keys were not stored');
 };
