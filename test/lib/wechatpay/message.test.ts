@@ -1,7 +1,13 @@
 import { sign, verify } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { authorization, makeNonce, requestMessage, signedMessage } from '../../../lib/wechatpay/message.ts';
+import {
+  authorization,
+  launchMessage,
+  makeNonce,
+  requestMessage,
+  signedMessage,
+} from '../../../lib/wechatpay/message.ts';
 import { generateRsaKeyPair, type KeyPair } from '../../../sandbox/pki.ts';
 
 const LF = 0x0a;
@@ -28,6 +34,21 @@ const body = fc.oneof(
   fc.string({ unit: 'grapheme' }).map((value) => Buffer.from(`{"name": "${value}"}\r\n`)),
 );
 const seconds = fc.nat({ max: 99_999_999_999 });
+
+describe('launchMessage', () => {
+  it('splits back into exactly its parts, and nothing follows', () => {
+    fc.assert(
+      fc.property(line, line, line, line, (appid, timeStamp, nonceStr, name) => {
+        const parts = split(launchMessage({ appid, timeStamp, nonceStr, package: name }), 4);
+        expect(parts).toEqual({
+          lines: [appid, timeStamp, nonceStr, name],
+          body: Buffer.alloc(0),
+          last: undefined,
+        });
+      }),
+    );
+  });
+});
 
 describe('requestMessage', () => {
   it('splits back into exactly its parts, whatever the body', () => {
