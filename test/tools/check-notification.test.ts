@@ -1,15 +1,10 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { EventBridgeClient, PutRuleCommand } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { merchant } from '../../tools/commands/merchant/tool.ts';
 import type { Events } from '../aws/events/events.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
-import { payload2 } from '../support/events.ts';
-import { notificationsLambda } from '../support/notifications.ts';
+import { startNotificationsServer } from '../support/notifications-server.ts';
 import { runHere } from '../support/tool-here.ts';
 
 const MCHID = '1900000001';
@@ -18,19 +13,7 @@ const PREFIX = `wechatpay-presign-dev-check-${MCHID}-`;
 let stack: Stack;
 let events: Events;
 let env: Record<string, string>;
-let api: string;
-/** The notifications' Lambda behind a route of its own, as API Gateway has it. */
-const server = createServer(async (request, response) => {
-  const body = await buffer(request);
-  const headers = Object.fromEntries(
-    Object.entries(request.headersDistinct).map(([name, of]) => [name, `${of}`]),
-  );
-  const event = payload2({ path: request.url ?? '', body, headers });
-  const pathParameters = { mchid: request.url?.split('/').at(-1) ?? '' };
-  const { invoke } = notificationsLambda({ ...env, REFRESH_FUNCTION: 'refresh' });
-  const { status, body: text } = await invoke({ ...event, pathParameters });
-  response.writeHead(status).end(text);
-});
+let api: Awaited<ReturnType<typeof startNotificationsServer>>;
 
 beforeAll(async () => {
   // As fast as it goes: the self-test's notification may be the third, which a probe comes before.
@@ -38,12 +21,10 @@ beforeAll(async () => {
   events = await stack.startEvents({ endpoints: [] });
   await stack.addMerchant({ mchid: MCHID, mode: 'both' });
   env = { ...stack.env(), ...events.env };
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  api = await startNotificationsServer({ ...env, REFRESH_FUNCTION: 'refresh' });
 });
 afterAll(async () => {
-  server.close();
+  api.close();
   await events.close();
   await stack.close();
 });
@@ -73,7 +54,7 @@ const left = async () => {
 };
 
 it('has WeChat Pay notify the API, hears of it on the bus, and leaves nothing there', async () => {
-  const { status, findings } = await check('--notify', api);
+  const { status, findings } = await check('--notify', api.url);
   expect([status, levelOf(findings, 'notification')]).toEqual([0, 'ok']);
   expect(stack.wechatpay.notifications.at(-1)).toMatchObject({
     mchid: MCHID,
@@ -90,13 +71,13 @@ it('takes away what a check that was interrupted has left', async () => {
   );
   await events.queues.client.send(new CreateQueueCommand({ QueueName: `${PREFIX}old` }));
   bus.destroy();
-  expect((await check('--notify', api)).status).toBe(0);
+  expect((await check('--notify', api.url)).status).toBe(0);
   expect(await left()).toEqual([]);
 });
 
 it('does not wait for a notification of a self-test that failed', async () => {
   stack.wechatpay.fault({ kind: 'refuse', status: 403, code: 'NO_AUTH', message: '商户无权限' });
-  const { findings } = await check('--notify', api);
+  const { findings } = await check('--notify', api.url);
   expect([levelOf(findings, 'signature'), levelOf(findings, 'notification')]).toEqual(['warn', undefined]);
   expect(await left()).toEqual([]);
 });
