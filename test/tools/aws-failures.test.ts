@@ -7,6 +7,7 @@ import { generateRsaKeyPair } from '../../sandbox/pki.ts';
 import { connectDynamo, connectKms, connectSqs } from '../../tools/aws.ts';
 import { addCompleteMerchant, MCHID, startWorld, type World } from '../support/cli-world.ts';
 import { endpoint, useWorld } from '../support/dead-letters-world.ts';
+import { storedPublicKey } from '../support/protocol.ts';
 
 const queues = await useWorld();
 let world: World;
@@ -201,7 +202,10 @@ describe('a proxy', () => {
 
   it('is where calls of WeChat Pay go, and NO_PROXY is not', async () => {
     const { seen, host } = await proxy(502);
-    await addCompleteMerchant(world, '1900000008');
+    await addCompleteMerchant(world, '1900000008', { mode: 'public-key' });
+    const { id, pem } = world.wechatpay.platform.publicKey('1900000008');
+    const item = await world.registry.readItem('1900000008');
+    if (item) await world.registry.update(item, { platform_keys: { [id]: storedPublicKey(pem) } });
     const env = {
       HTTPS_PROXY: `http://${host}`,
       HTTP_PROXY: `http://${host}`,
