@@ -16,6 +16,7 @@ import { startDynamo } from '../aws/dynamodb.ts';
 import { startKms } from '../aws/kms/kms.ts';
 import { clientOf } from './aws/kms-test-client.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
+import { storedPublicKey } from './protocol.ts';
 import { type HereOptions, jsonIn, type Ran, runHere, withStage } from './tool-here.ts';
 
 export const MERCHANT = fileURLToPath(new URL('../../tools/merchant.ts', import.meta.url));
@@ -152,6 +153,16 @@ export const addCompleteMerchant = async (
     version: 1,
   });
   return { arn, publicKeyPem, certificate };
+};
+
+/** A complete merchant that has WeChat Pay's public key, to encrypt with. */
+export const addMerchantWithPublicKey = async (world: World, mchid: string): Promise<void> => {
+  await addCompleteMerchant(world, mchid, { mode: 'public-key' });
+  const { id, pem } = world.wechatpay.platform.publicKey(mchid);
+  const item = await world.registry.readItem(mchid);
+  const platform_keys = { [id]: storedPublicKey(pem) };
+  if (item === undefined || !(await world.registry.update(item, { platform_keys })))
+    throw new Error('not written');
 };
 
 /** A key as create-key makes it. */

@@ -5,9 +5,14 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateRsaKeyPair } from '../../sandbox/pki.ts';
 import { connectDynamo, connectKms, connectSqs } from '../../tools/aws.ts';
-import { addCompleteMerchant, MCHID, startWorld, type World } from '../support/cli-world.ts';
+import {
+  addCompleteMerchant,
+  addMerchantWithPublicKey,
+  MCHID,
+  startWorld,
+  type World,
+} from '../support/cli-world.ts';
 import { endpoint, useWorld } from '../support/dead-letters-world.ts';
-import { storedPublicKey } from '../support/protocol.ts';
 
 const queues = await useWorld();
 let world: World;
@@ -202,10 +207,7 @@ describe('a proxy', () => {
 
   it('is where calls of WeChat Pay go, and NO_PROXY is not', async () => {
     const { seen, host } = await proxy(502);
-    await addCompleteMerchant(world, '1900000008', { mode: 'public-key' });
-    const { id, pem } = world.wechatpay.platform.publicKey('1900000008');
-    const item = await world.registry.readItem('1900000008');
-    if (item) await world.registry.update(item, { platform_keys: { [id]: storedPublicKey(pem) } });
+    await addMerchantWithPublicKey(world, '1900000008');
     const env = {
       HTTPS_PROXY: `http://${host}`,
       HTTP_PROXY: `http://${host}`,

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { printable } from '../../tools/output.ts';
-import { addCompleteMerchant, startWorld, type World } from '../support/cli-world.ts';
+import {
+  addCompleteMerchant,
+  addMerchantWithPublicKey,
+  startWorld,
+  type World,
+} from '../support/cli-world.ts';
 import { endpoint, useWorld } from '../support/dead-letters-world.ts';
 
 /** Goes back to the line's beginning, deletes it, and writes another; a C1 control, a bidi override, a line of its own. */
@@ -56,7 +61,7 @@ describe('what others wrote does nothing to a terminal but stand there', () => {
       { kind: 'refuse', status: 403, code: 'RULE_LIMIT', message: FORGED, signed: false },
       { times: 10 },
     );
-    await addCompleteMerchant(world, '1900000002');
+    await addMerchantWithPublicKey(world, '1900000002');
     const { stdout } = await world.run(['check', '1900000002']);
     world.wechatpay.clearFaults();
     // It holds characters that no sentence has, so nothing of it is shown.

@@ -75,7 +75,7 @@ describe('a call that is refused', () => {
   });
 
   it('asks for something else', async () => {
-    expect(await post('{}', { 'x-amz-target': 'AWSEvents.PutRule' })).toMatchObject({
+    expect(await post('{}', { 'x-amz-target': 'AWSEvents.PutPermission' })).toMatchObject({
       name: 'UnknownOperationException',
       status: 400,
     });
