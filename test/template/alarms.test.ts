@@ -84,15 +84,14 @@ describe('every alarm', () => {
 
 it('are as many, and cost as much, as docs/scaling.md reckons with', async () => {
   const page = await readFile(new URL('../../docs/scaling.md', import.meta.url), 'utf8');
-  const [, alarmsThere, metricsThere, cost] =
-    /(\d+) alarms, which\s+look\s+at\s+(\d+)\s+metrics\s+at\s+\$0\.10,\s+together\s+\$([\d.]+)/.exec(page) ??
-    [];
-  const watched = all.flatMap(metricsOf).length;
-  expect([alarmsThere, metricsThere, cost]).toEqual([
-    `${all.length}`,
-    `${watched}`,
-    (watched * 0.1).toFixed(2),
-  ]);
+  const stated =
+    /(\d+)\s+alarms\s+for\s+each\s+pre-sign\s+endpoint,\s+which\s+look\s+at\s+(\d+)\s+metrics,\s+and\s+(\d+)\s+others,\s+which\s+look\s+at\s+(\d+)/.exec(
+      page,
+    ) ?? [];
+  const [, each = 0, eachMetrics = 0, others = 0, otherMetrics = 0] = stated.map(Number);
+  expect(all).toHaveLength(each * endpoints.length + others);
+  expect(all.flatMap(metricsOf)).toHaveLength(eachMetrics * endpoints.length + otherMetrics);
+  expect(page).toContain(`$${((3 * eachMetrics + otherMetrics) * 0.1).toFixed(2)} with three endpoints`);
   expect(ofType(resources, 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
   expect(page).toMatch(/one\s+dashboard\s+at\s+\$3\.00/);
 });
