@@ -82,7 +82,8 @@ describe('npm start that is up', () => {
     const heard = lines.filter(({ via }) => via === 'notification').map(({ event }) => event);
     expect([...new Set(heard)].sort()).toEqual(notifications.events.map(({ name }) => name).sort());
     const ofUser = lines.filter(({ via }) => via === 'user');
-    expect(ofUser.filter((line) => 'signed' in line)).toHaveLength(endpoints.length);
+    const signable = endpoints.filter((endpoint) => standInOf(endpoint).contract !== undefined);
+    expect(ofUser.filter((line) => 'signed' in line)).toHaveLength(signable.length);
     expect(lines.at(-1)).toMatchObject({
       via: 'event',
       event: expect.stringMatching(/Succeeded$/),
