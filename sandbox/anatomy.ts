@@ -1,4 +1,4 @@
-import type { Host } from './types.ts';
+import type { Host } from './host.ts';
 
 /**
  * What `/__sandbox/calls` and `/__sandbox/events` tell of a call, for people who look for what is wrong with theirs. JSON:

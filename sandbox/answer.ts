@@ -1,16 +1,10 @@
 import { randomBytes, randomInt, sign } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { SCHEME, type SignatureHeaders } from './scheme.ts';
-import type { Answer, Call, PlatformKey } from './types.ts';
+import type { Answer, Call, Outgoing, PlatformKey } from './types.ts';
 
-/** What goes on the wire, signature headers and all. */
-export type Outgoing = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-  /** Sent without a Content-Length. */
-  readonly chunked?: boolean | undefined;
-};
+/** As much of an answer is remembered. */
+const KEPT_BYTES = 65_536;
 
 const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -55,6 +49,10 @@ export function commonHeaders(answer: Answer): Record<string, string> {
   };
 }
 
+// A copy: a part of a buffer would keep the whole.
+const beginningOf = (body: Buffer): Buffer =>
+  body.length > KEPT_BYTES ? Buffer.from(body.subarray(0, KEPT_BYTES)) : body;
+
 /** Sends it whole and notes it, unless the client has gone in the meantime. */
 export function deliver(call: Call, response: ServerResponse, outgoing: Outgoing, code?: string): void {
   if (response.destroyed || response.socket?.destroyed !== false) return;
@@ -62,6 +60,7 @@ export function deliver(call: Call, response: ServerResponse, outgoing: Outgoing
   const length = chunked || status === 204 ? {} : { 'Content-Length': body.length.toString() };
   // Noted first: whoever has the answer must find the record complete.
   call.status = status;
+  call.answer = { status, headers, body: beginningOf(body) };
   if (code !== undefined) call.code = code;
   if (headers['Request-ID'] !== undefined) call.requestId = headers['Request-ID'];
   response.writeHead(status, { ...length, ...headers });

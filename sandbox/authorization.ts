@@ -1,8 +1,11 @@
 import { verify } from 'node:crypto';
-import type { Merchant, MerchantCertificate, Merchants } from './merchants.ts';
+import { held } from './held.ts';
+import type { Merchant, MerchantCertificate } from './merchants.ts';
 import { signError } from './refusals.ts';
 import { SCHEME } from './scheme.ts';
+import { readSerial } from './strictness.ts';
 import type { Answer, Call } from './types.ts';
+import type { World } from './world.ts';
 
 const LIMIT_SECONDS = 300;
 const NAMES = ['mchid', 'nonce_str', 'serial_no', 'signature', 'timestamp'] as const;
@@ -24,7 +27,7 @@ export function parseItems(list: string): Items | undefined {
  * Who sends this and whether they signed exactly these bytes. Fills in the caller's side of the call record.
  * The order of the checks is the real server's as far as it is known: the clock before the signature.
  */
-export function authorize(call: Call, merchants: Merchants, now: number): Authorized {
+export function authorize(call: Call, { merchants, strictness, clock }: World): Authorized {
   const { scheme, items } = parse(call.headers['authorization'] ?? '');
   if (scheme && scheme !== SCHEME) return { refusal: signError('Http头Authorization认证类型不正确') };
   if (!items) return { refusal: malformed() };
@@ -32,17 +35,20 @@ export function authorize(call: Call, merchants: Merchants, now: number): Author
   call.nonce = items.nonce_str;
   call.timestamp = items.timestamp;
   call.serial = items.serial_no;
+  call.passed.push('authorization');
   const merchant = merchants.find(items.mchid);
   if (!merchant) return { refusal: signError('商户未申请过证书', at('mchid', 'unknown merchant')) };
-  const certificate = merchant.certificates.get(items.serial_no);
+  const now = clock();
+  const certificate = merchant.certificates.get(readSerial(items.serial_no, strictness));
+  if (certificate) call.serial = certificate.serial;
   const refusal =
-    checkCertificate(certificate, now) ??
-    checkTimestamp(items.timestamp, now) ??
-    checkNonce(items.nonce_str, merchant) ??
-    checkSignature(call, items, certificate);
+    held(call, 'certificate', checkCertificate(certificate, now)) ??
+    held(call, 'clock', checkTimestamp(items.timestamp, now)) ??
+    held(call, 'nonce', checkNonce(items.nonce_str, merchant)) ??
+    held(call, 'signature', checkSignature(call, items, certificate));
   if (refusal) return { refusal };
   // Only now: a stranger must not be able to use up a merchant's nonces.
-  merchant.nonces.add(items.nonce_str);
+  if (strictness.refusesUsedNonces) merchant.nonces.add(items.nonce_str);
   return { merchant };
 }
 
@@ -74,7 +80,7 @@ function checkTimestamp(timestamp: string, now: number): Answer | undefined {
     : undefined;
 }
 
-// The real server is not known to remember nonces; here a retry must prove that it signs anew.
+// None is remembered unless wanted: the real server is not known to.
 function checkNonce(nonce: string, merchant: Merchant): Answer | undefined {
   if (!/^[\x21-\x7e]{1,128}$/.test(nonce)) return malformed(at('nonce_str', 'length'));
   return merchant.nonces.has(nonce)

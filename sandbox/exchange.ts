@@ -1,16 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commonHeaders, deliver, deliverHalf, type Outgoing, signatureHeaders } from './answer.ts';
+import { commonHeaders, deliver, deliverHalf, signatureHeaders } from './answer.ts';
 import type { Fault } from './fault.ts';
 import type { Faults } from './faults.ts';
+import type { Host } from './host.ts';
 import { judge } from './judge.ts';
+import { keepLast } from './keep-last.ts';
 import { errorAnswer, isErrorFault, isSpoiledFault, type Seal, type SilentFault, spoil } from './mishaps.ts';
-import type { Answer, Call, Host } from './types.ts';
+import type { Answer, Call, Outgoing } from './types.ts';
 import type { Judgement, World } from './world.ts';
 
 export type Site = World & {
+  /** The latest ones. */
   readonly calls: Call[];
+  readonly keep: number;
+  /** The number of the next call. */
+  readonly nextNumber: () => number;
   readonly listeners: ((call: Readonly<Call>) => void)[];
   readonly faults: Faults;
   readonly closing: AbortSignal;
@@ -19,13 +25,13 @@ type Conversation = { readonly call: Call; readonly response: ServerResponse; re
 
 /** One request, from its last byte to the last byte of its answer or to the mishap that takes its place. */
 export async function exchange(host: Host, request: IncomingMessage, response: ServerResponse, site: Site) {
-  const call = await receive(host, request);
+  const call = await receive(host, request, site);
   // A client that left before the end of its body never made a request.
   if (!call) return;
   // By the clock that everything else here goes by; Node's own would be the machine's.
   response.setHeader('Date', new Date(site.clock()).toUTCString());
   const judgement = judge(call, site);
-  site.calls.push(call);
+  keepLast(site.calls, call, site.keep);
   for (const listener of site.listeners) listener(call);
   const conversation = { call, response, seal: sealer(call, judgement, site) };
   // A refusal is never covered up: a planned fault waits for a request with nothing wrong in it.
@@ -37,14 +43,15 @@ export async function exchange(host: Host, request: IncomingMessage, response: S
   await strike(conversation, fault, made);
 }
 
-async function receive(host: Host, request: IncomingMessage): Promise<Call | undefined> {
+async function receive(host: Host, request: IncomingMessage, site: Site): Promise<Call | undefined> {
   const headers = Object.fromEntries(
     Object.entries(request.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]),
   );
   const body = await buffer(request).catch(() => undefined);
   if (!body) return undefined;
   const { method = '', url: path = '' } = request;
-  const call: Call = { host, method, path, headers, body, status: undefined, processed: false };
+  const came = { n: site.nextNumber(), at: site.clock(), host, method, path, headers, body };
+  const call: Call = { ...came, status: undefined, processed: false, passed: [], findings: [] };
   if (headers['wechatpay-serial'] !== undefined) call.platformSerial = headers['wechatpay-serial'];
   return call;
 }

@@ -1,3 +1,4 @@
+import { held } from './held.ts';
 import type { Merchant } from './merchants.ts';
 import type { Platform } from './platform.ts';
 import { headerError } from './refusals.ts';
@@ -22,6 +23,6 @@ export function checkPlatformSerial(call: Call, required: boolean, merchant: Mer
     const message = 'HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)';
     return headerError('PARAM_ERROR', 'Wechatpay-Serial', 'is required', message);
   }
-  if (platform.usable(merchant, platformSerial)) return undefined;
+  if (platform.usable(merchant, platformSerial)) return held(call, 'platform_key', undefined);
   return headerError('PARAM_ERROR', 'Wechatpay-Serial', 'is not known', '平台证书序列号Wechatpay-Serial错误');
 }

@@ -25,12 +25,14 @@ export function judgeBody(
   const { body } = parsed;
   const wrongBody = checkBody(rules, body);
   if (wrongBody) return { merchant, refusal: wrongBody };
+  call.passed.push('body');
   const key = platform.usable(merchant, call.platformSerial);
   const { plaintexts, refusal } = key
     ? openFields(sensitiveFields(rules.members, body), key)
     : { plaintexts: {} };
   call.decrypted = plaintexts;
   if (refusal) return { merchant, refusal };
+  if (Object.keys(plaintexts).length > 0) call.passed.push('fields');
   const plainBody = withPlaintexts(body, plaintexts);
   return { merchant, act: () => carryOut({ body, plainBody }) };
 }

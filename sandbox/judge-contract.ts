@@ -35,6 +35,7 @@ export function judgeContract(
   if (wrong) return { merchant, refusal: wrong };
   const read = readParameters(route.parameters, inPath, query);
   if ('refusal' in read) return { merchant, refusal: read.refusal };
+  call.passed.push('body');
   const asked = { mchid: merchant.mchid, path, values: read.values, contracts };
   return { merchant, act: () => route.answer({ ...asked, now: clock() }) };
 }

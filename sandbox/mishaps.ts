@@ -1,9 +1,8 @@
-import type { Outgoing } from './answer.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import { generateRsaKeyPair, randomSerial } from './pki.ts';
 import { OTHER, refuse } from './refusals.ts';
 import { SIGNATURE_HEADERS, type SignatureHeaders, signatureProbe } from './scheme.ts';
-import type { Answer, PlatformKey } from './types.ts';
+import type { Answer, Outgoing, PlatformKey } from './types.ts';
 
 type Of<K extends FaultKind> = Extract<Fault, { kind: K }>;
 

@@ -1,4 +1,5 @@
 import { requestId, signatureHeaders } from './answer.ts';
+import { keepLast } from './keep-last.ts';
 import type { Merchant, Merchants } from './merchants.ts';
 import { sealNotice } from './notice.ts';
 import type { Platform } from './platform.ts';
@@ -23,6 +24,8 @@ export type NotifierOptions = {
   /** Whether every third notification of a merchant is preceded by a probe: one whose signature does not hold. */
   readonly probes: 'third' | 'never';
   readonly wait: Wait;
+  /** How many of its notifications are remembered. */
+  readonly keep: number;
 };
 
 type Attempt = {
@@ -62,7 +65,7 @@ type Delivery = {
 export type Notifier = ReturnType<typeof createNotifier>;
 
 /** WeChat Pay's calls to merchants, each until it has been taken or the schedule has come to its end. */
-export function createNotifier(around: Surroundings, { hurry, probes, wait }: NotifierOptions) {
+export function createNotifier(around: Surroundings, { hurry, probes, wait, keep }: NotifierOptions) {
   const { clock, closing, merchants } = around;
   const notifications: Notification[] = [];
   const counts = new Map<string, number>();
@@ -78,7 +81,7 @@ export function createNotifier(around: Surroundings, { hurry, probes, wait }: No
     const notification: Notification = { mchid, id, eventType: notice.eventType, url, attempts: [] };
     const number = (counts.get(mchid) ?? 0) + 1;
     counts.set(mchid, number);
-    notifications.push(notification);
+    keepLast(notifications, notification, keep);
     const work = deliver({ notification, merchant, body, number }, notice.retries ?? GENERAL);
     running.add(work);
     work.finally(() => running.delete(work));

@@ -1,5 +1,6 @@
 import type { Merchant } from './merchants.ts';
 import { type Ca, type Certificate, type IssuedPair, issueCertificate } from './pki.ts';
+import { readSerial, type Strictness } from './strictness.ts';
 import type { PlatformKey } from './types.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -11,12 +12,17 @@ export type Platform = Awaited<ReturnType<typeof createPlatform>>;
 
 type Validity = { readonly notBefore?: Date; readonly notAfter?: Date };
 
-/**
- * WeChat Pay's own keys: one set of platform certificates for all merchants, next to the public key of each.
- * Starts with one certificate, thirty days into its five years.
- */
-export async function createPlatform(ca: Ca, clock: () => number) {
-  const issued: IssuedPair[] = [];
+type Around = {
+  readonly ca: Ca;
+  readonly clock: () => number;
+  readonly strictness: Strictness;
+  /** The certificate to start with. Default: a new one, thirty days into its five years. */
+  readonly first?: IssuedPair | undefined;
+};
+
+/** WeChat Pay's own keys: one set of platform certificates for all merchants, next to the public key of each. */
+export async function createPlatform({ ca, clock, strictness, first }: Around) {
+  const issued: IssuedPair[] = first ? [first] : [];
 
   async function rotate(validity: Validity = {}): Promise<PlatformCertificate> {
     const notBefore = validity.notBefore ?? new Date(clock());
@@ -36,23 +42,33 @@ export async function createPlatform(ca: Ca, clock: () => number) {
   const unexpired = () => issued.filter(({ notAfter }) => notAfter.getTime() >= clock());
   const valid = () => unexpired().filter(({ notBefore }) => notBefore.getTime() <= clock());
 
-  /** The key a merchant names, when it is one that this merchant may use now. */
-  function usable(merchant: Merchant, id: string | undefined): PlatformKey | undefined {
+  function find(merchant: Merchant, id: string | undefined, certificates: readonly IssuedPair[]) {
     const { mode, publicKey } = merchant;
+    if (id === undefined) return undefined;
     if (mode !== 'certificate' && publicKey?.id === id) return publicKey;
-    return mode === 'public-key' ? undefined : asKey(valid().find(({ serial }) => serial === id));
+    const wanted = readSerial(id, strictness);
+    return mode === 'public-key' ? undefined : asKey(certificates.find(({ serial }) => serial === wanted));
   }
 
-  /** The key that signs an answer: the named one, else the merchant's default. */
-  function signer(merchant: Merchant, named: string | undefined): PlatformKey | undefined {
-    return (
-      usable(merchant, named) ??
-      (merchant.mode === 'public-key' ? merchant.publicKey : asKey(newest(valid())))
-    );
-  }
+  /** The key a merchant names to encrypt with, when it is one that this merchant may use now. */
+  const usable = (merchant: Merchant, id: string | undefined): PlatformKey | undefined =>
+    find(merchant, id, strictness.refusesEarlyCertificates ? valid() : unexpired());
 
-  await rotate({ notBefore: new Date(clock() - 30 * DAY) });
-  return { certificates: () => unexpired().map(describe), retire, rotate, signer, usable };
+  /** The key that signs an answer: the named one if it is valid, else the merchant's default. */
+  const signer = (merchant: Merchant, named: string | undefined): PlatformKey | undefined =>
+    find(merchant, named, valid()) ??
+    (merchant.mode === 'public-key' ? merchant.publicKey : asKey(newest(valid())));
+
+  if (!first) await rotate({ notBefore: new Date(clock() - 30 * DAY) });
+  return {
+    certificates: () => unexpired().map(describe),
+    /** Their private halves too. */
+    keys: (): readonly PlatformKey[] => issued.flatMap((one) => asKey(one) ?? []),
+    retire,
+    rotate,
+    signer,
+    usable,
+  };
 }
 
 const asKey = (certificate: IssuedPair | undefined): PlatformKey | undefined =>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { answerJson } from './answer.ts';
+import { keepLast } from './keep-last.ts';
 import { refuse } from './refusals.ts';
 import type { Endpoint } from './rules.ts';
 import type { Answer, ContractKind, JsonObject, Presign } from './types.ts';
@@ -20,8 +21,9 @@ export type Presigns = ReturnType<typeof createPresigns>;
  * that encrypts again for a retry sends other bytes. What then happens under one business key nobody documents: with
  * `refusesReentry` they are a re-entry with different parameters and are refused, without it they are another pre-sign.
  */
-export function createPresigns(clock: () => number, refusesReentry: boolean) {
+export function createPresigns(clock: () => number, refusesReentry: boolean, keep: number) {
   const done: Presign[] = [];
+  const keys = new Map<Presign, string>();
   const byKey = new Map<string, Presign>();
 
   function process({ mchid, endpoint, body, plainBody, bytes }: Order): Answer {
@@ -35,9 +37,18 @@ export function createPresigns(clock: () => number, refusesReentry: boolean) {
     const presign = known ?? { mchid, path, id: answer.id(), body: plainBody, bodyHash, madeAt: clock() };
     if (!known) {
       byKey.set(key, presign);
-      done.push(presign);
+      keys.set(presign, key);
+      forget(keepLast(done, presign, keep));
     }
     return answerJson({ [answer.member]: presign.id });
+  }
+
+  function forget(presign: Presign | undefined): void {
+    if (!presign) return;
+    const key = keys.get(presign) ?? '';
+    keys.delete(presign);
+    // Another may have taken its place since.
+    if (byKey.get(key) === presign) byKey.delete(key);
   }
 
   /** What can be signed no more is forgotten: the merchant is to pre-sign again. Assumed: under the same number. */

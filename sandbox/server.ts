@@ -5,6 +5,7 @@ import { faultRoutes, merchantRoutes, userRoutes } from './control-routes.ts';
 import { exchange, type Site } from './exchange.ts';
 import type { Fault } from './fault.ts';
 import type { FaultOptions } from './faults.ts';
+import type { Host } from './host.ts';
 import { type DropWhen, listen } from './listeners.ts';
 import { createMerchantPlatform } from './merchant-platform.ts';
 import { notificationRoutes } from './notification-routes.ts';
@@ -12,17 +13,22 @@ import type { NotifierOptions, Wait } from './notifier.ts';
 import { sharedCa } from './pki.ts';
 import type { Endpoint } from './rules.ts';
 import { createSite } from './site.ts';
-import type { Call, Host } from './types.ts';
+import { LENIENT, type Strictness } from './strictness.ts';
+import type { Call } from './types.ts';
 import { createUser } from './user.ts';
 
 export type WechatPayOptions = Partial<NotifierOptions> & {
+  /** Default: lenient. */
+  readonly strictness?: Partial<Strictness>;
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly clock?: () => number;
   /** Default 0: any free port. */
   readonly port?: number;
   readonly backupPort?: number;
-  /** Whether other bytes under a known business key are refused (default), or are another pre-sign. */
-  readonly refusesReentry?: boolean;
+  /** Whether a path below /v3/ that is not played is answered 200 once it has been judged, instead of 404. */
+  readonly echo?: boolean;
+  /** How many calls, pre-signs and notifications are remembered, of each. Default 1,000. */
+  readonly keep?: number;
 };
 
 export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
@@ -32,13 +38,14 @@ export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
  * demand. A second implementation of the protocol on purpose: it shares no line with the one under test.
  */
 export async function startWechatPay(options: WechatPayOptions = {}) {
-  const { clock = Date.now, port = 0, backupPort = 0, refusesReentry = true } = options;
-  const { hurry = 1, probes = 'third', wait = sleep } = options;
+  const { clock = Date.now, port = 0, backupPort = 0, echo = false } = options;
+  const { hurry = 1, probes = 'third', wait = sleep, keep = 1_000 } = options;
+  const strictness = { ...LENIENT, ...options.strictness };
   const ca = await sharedCa();
   const closing = new AbortController();
   // As many listen as wait.
   setMaxListeners(0, closing.signal);
-  const site = await createSite(ca, { clock, refusesReentry, hurry, probes, wait }, closing.signal);
+  const site = await createSite(ca, { clock, strictness, echo, hurry, probes, wait, keep }, closing.signal);
   const user = createUser({ ...site, presigns: site.presigns.done });
   const merchantPlatform = createMerchantPlatform(ca, site.merchants, clock);
   const control = createControl({

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
+import type { CheckName, Finding } from './anatomy.ts';
 import type { Fault } from './fault.ts';
-
-export type Host = 'primary' | 'backup';
+import type { Host } from './host.ts';
 
 /** Which of WeChat Pay's keys a merchant may name; `both` is the migration from one to the other. */
 export type Mode = 'certificate' | 'public-key' | 'both';
@@ -11,6 +11,10 @@ export type NoCertificateAnswer = 'RESOURCE_NOT_EXISTS' | 'NOT_FOUND' | 'SYSTEM_
 
 /** One request as it came in, and what became of it. */
 export type Call = {
+  /** Counted from 1. */
+  readonly n: number;
+  /** When it was whole; milliseconds since the epoch. */
+  readonly at: number;
   readonly host: Host;
   readonly method: string;
   /** The request target exactly as sent, query included. */
@@ -21,7 +25,7 @@ export type Call = {
   mchid?: string;
   nonce?: string;
   timestamp?: string;
-  /** Of the merchant certificate. */
+  /** Of the merchant certificate; as WeChat Pay writes it, once it is known. */
   serial?: string;
   /** The request's Wechatpay-Serial. */
   platformSerial?: string;
@@ -36,6 +40,12 @@ export type Call = {
   fault?: Fault['kind'];
   /** Whether the server did what the request asked, whatever it then answered. */
   processed: boolean;
+  /** Which checks it has passed. */
+  readonly passed: CheckName[];
+  /** What is wrong with a call that was refused. */
+  findings: readonly Finding[];
+  /** What was sent in answer. */
+  answer?: Pick<Outgoing, 'status' | 'headers' | 'body'>;
 };
 
 /** A pre-sign that really happened, once. */
@@ -89,6 +99,15 @@ export type JsonObject = { readonly [name: string]: unknown };
 
 /** A key WeChat Pay signs answers with and merchants encrypt with. */
 export type PlatformKey = { readonly id: string; readonly privateKey: KeyObject };
+
+/** What goes on the wire, signature headers and all. */
+export type Outgoing = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** Sent without a Content-Length. */
+  readonly chunked?: boolean | undefined;
+};
 
 /** An answer before it is signed. */
 export type Answer = {

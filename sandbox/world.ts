@@ -4,10 +4,14 @@ import type { Notifier } from './notifier.ts';
 import type { Platform } from './platform.ts';
 import type { Presigns } from './presigns.ts';
 import type { Endpoint } from './rules.ts';
+import type { Strictness } from './strictness.ts';
 import type { Answer } from './types.ts';
 
 export type World = {
   readonly clock: () => number;
+  readonly strictness: Strictness;
+  /** Whether a path that is not played is answered 200, once it has been judged. */
+  readonly echo: boolean;
   readonly endpoints: Map<string, Endpoint>;
   readonly merchants: Merchants;
   readonly platform: Platform;

@@ -6,6 +6,7 @@ import { MCHID_TAG, namesOf, STAGE_TAG } from '../../lib/names.ts';
 import { issueCertificate } from '../../sandbox/pki.ts';
 import { startWechatPay } from '../../sandbox/server.ts';
 import type { Mode } from '../../sandbox/types.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 import { startDynamo } from './dynamodb.ts';
 import { type EventsOptions, startEvents } from './events/events.ts';
 import { startKms } from './kms/kms.ts';
@@ -18,7 +19,7 @@ export type StackOptions = {
   clock?: () => number;
   /** Names the registry table as a deployed stage would. */
   stage?: string;
-  /** See startWechatPay. */
+  /** Whether WeChat Pay refuses other bytes under a known business key (default). */
   refusesReentry?: boolean;
   /** See startWechatPay: how much faster time passes between its notifications; default 1. */
   hurry?: number;
@@ -42,8 +43,9 @@ export const startStack = async (options: StackOptions = {}) => {
   const { clock = Date.now, stage = 'sandbox', refusesReentry = true, hurry = 1, ports = {} } = options;
   const [wechatpay, kms, dynamo] = await Promise.all([
     startWechatPay({
+      ...STRICT,
+      strictness: { ...STRICT.strictness, refusesReentry },
       clock,
-      refusesReentry,
       hurry,
       port: ports.wechatpay ?? 0,
       backupPort: ports.backup ?? 0,

@@ -11,6 +11,7 @@ import {
   sdkEncrypt,
   sdkOpenCertificate,
 } from '../support/interop/sdk.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 import { API_V3_KEY, addTestMerchant, type TestMerchant } from '../support/sandbox/test-client.ts';
 
 // Project and sandbox may share a misunderstanding of the protocol; a client by somebody else does not.
@@ -59,7 +60,7 @@ const BAD_ANSWERS: { name: string; fault: Fault; code: string; message: RegExp }
 
 let sandbox: WechatPaySandbox;
 beforeAll(async () => {
-  sandbox = await startWechatPay();
+  sandbox = await startWechatPay(STRICT);
 });
 afterAll(() => sandbox.close());
 

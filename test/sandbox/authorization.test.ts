@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { issueCertificate } from '../../sandbox/pki.ts';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 import {
   addTestMerchant,
   authorizationHeader,
@@ -27,7 +28,7 @@ let body: Buffer;
 let platformSerial: string;
 
 beforeAll(async () => {
-  sandbox = await startWechatPay({ clock: () => now });
+  sandbox = await startWechatPay({ ...STRICT, clock: () => now });
   [merchant, other] = await Promise.all([
     addTestMerchant(sandbox, '1900000109', 'public-key'),
     addTestMerchant(sandbox, '1900000110', 'public-key'),
@@ -75,10 +76,10 @@ describe('the front door', () => {
     expect(answer.headers).toHaveProperty('request-id');
   });
 
-  it('knows no other path and no other method, and says so without a body', async () => {
+  it('knows nothing outside /v3/ and no other method, and says so without a body', async () => {
     const wanted = [
-      await send({}, '/v3/unknown'),
-      await send({}, `${path}/`),
+      await send({}, '/v2/unknown'),
+      await send({}, '/'),
       await send({}, path, Buffer.alloc(0), 'GET'),
       await send({}, path, body, 'PUT'),
       await send({}, '/v3/certificates', body),

@@ -3,6 +3,7 @@ import { CONTRACT_ROUTES } from '../../sandbox/judge-contract.ts';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
 import { createSdk, type Sdk } from '../support/interop/sdk.ts';
 import { askControl } from '../support/sandbox/control-client.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 import {
   addTestMerchant,
   authorizationHeader,
@@ -27,7 +28,7 @@ let other: TestMerchant;
 /** A client by somebody else: it signs the target and verifies the answer, 204 included. */
 let sdk: Sdk;
 beforeAll(async () => {
-  sandbox = await startWechatPay();
+  sandbox = await startWechatPay(STRICT);
   [merchant, other] = await Promise.all([
     addTestMerchant(sandbox, MCHID, 'public-key'),
     addTestMerchant(sandbox, '1900000110', 'public-key'),
@@ -373,7 +374,7 @@ describe('the user', () => {
 
   it('has two hours for a campus token, and no page says how long for the others', async () => {
     let now = Date.parse('2026-06-01T00:00:00Z');
-    const later = await startWechatPay({ clock: () => now });
+    const later = await startWechatPay({ ...STRICT, clock: () => now });
     try {
       const who = await addTestMerchant(later, MCHID, 'public-key');
       const at = () => Math.floor(now / 1000);

@@ -9,6 +9,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
 import { askControl } from '../support/sandbox/control-client.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 import { get } from '../support/sandbox/test-client.ts';
 
 const MCHID = '1900000009';
@@ -17,7 +18,7 @@ const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 let sandbox: WechatPaySandbox;
 let keys: KeyPairKeyObjectResult;
 beforeAll(async () => {
-  sandbox = await startWechatPay();
+  sandbox = await startWechatPay(STRICT);
   keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 });
 afterAll(() => sandbox.close());

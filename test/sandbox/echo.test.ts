@@ -4,6 +4,7 @@ import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
 import { createSdk, sdkDecrypt, sdkEncrypt } from '../support/interop/sdk.ts';
 import { until } from '../support/protocol.ts';
 import { sdkAccepts, sdkOpens, startReceiver } from '../support/sandbox/receiver.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 import {
   API_V3_KEY,
   addTestMerchant,
@@ -19,7 +20,7 @@ let sandbox: WechatPaySandbox;
 let plain: TestMerchant;
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
 beforeAll(async () => {
-  sandbox = await startWechatPay({ probes: 'never' });
+  sandbox = await startWechatPay({ ...STRICT, probes: 'never' });
   receiver = await startReceiver();
   plain = await addTestMerchant(sandbox, '1900000111', 'public-key');
 });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../../sandbox/fault.ts';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 import {
   type Answered,
   addTestMerchant,
@@ -23,7 +24,7 @@ let code = 0;
 let body: Buffer;
 
 beforeAll(async () => {
-  sandbox = await startWechatPay();
+  sandbox = await startWechatPay(STRICT);
   merchant = await addTestMerchant(sandbox, '1900000109', 'public-key');
   key = sandbox.platform.publicKey(merchant.mchid);
 });
@@ -125,7 +126,7 @@ describe('silence', () => {
   });
 
   it('does not keep close() from finishing', async () => {
-    const brief = await startWechatPay();
+    const brief = await startWechatPay(STRICT);
     const mine = await addTestMerchant(brief, '1900000109', 'certificate');
     brief.fault({ kind: 'hang' }, { match: ({ host }) => host === 'primary' });
     brief.fault({ kind: 'latency', ms: 3_600_000 }, { match: ({ host }) => host === 'backup' });
@@ -208,7 +209,7 @@ describe('a success that does not verify', () => {
     [{ kind: 'stale-timestamp', seconds: 301 }, -301],
   ] as const)('%j is correctly signed', async (fault, offset) => {
     const frozen = Date.parse('2026-05-04T03:02:01Z');
-    const calm = await startWechatPay({ clock: () => frozen });
+    const calm = await startWechatPay({ ...STRICT, clock: () => frozen });
     const mine = await addTestMerchant(calm, '1900000109', 'certificate');
     calm.fault(fault);
     const answer = await get(calm.url, mine, '/v3/certificates', undefined, frozen / 1000);

@@ -1,6 +1,7 @@
 import { createDecipheriv, X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 import {
   type Answered,
   API_V3_KEY,
@@ -26,7 +27,7 @@ const timestamp = () => Math.floor(now() / 1000);
 
 beforeEach(async () => {
   offset = 0;
-  sandbox = await startWechatPay({ clock: now });
+  sandbox = await startWechatPay({ ...STRICT, clock: now });
   merchant = await addTestMerchant(sandbox, MCHID, 'certificate');
 });
 afterEach(() => sandbox.close());

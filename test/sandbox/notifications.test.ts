@@ -11,6 +11,7 @@ import {
   sdkOpens,
   startReceiver,
 } from '../support/sandbox/receiver.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 import { API_V3_KEY, addTestMerchant, post } from '../support/sandbox/test-client.ts';
 import { presign } from '../support/sandbox/test-presigns.ts';
 import { CAMPUS, ETC, PAYEE } from '../support/sandbox/test-samples.ts';
@@ -37,7 +38,7 @@ const start = async ({ mode = 'both', answering, ...options }: Options = {}) => 
     waits.push(ms);
     now += ms;
   };
-  const sandbox = await startWechatPay({ clock: () => now, wait, ...options });
+  const sandbox = await startWechatPay({ ...STRICT, clock: () => now, wait, ...options });
   closing.push(sandbox.close);
   const receiver = await startReceiver(answering);
   closing.push(receiver.close);
@@ -281,7 +282,7 @@ describe('closing', () => {
   it('ends what waits, and what hangs, at once', async () => {
     const receiver = await startReceiver((_, index) => (index === 0 ? 500 : 'nothing'));
     closing.push(receiver.close);
-    const sandbox = await startWechatPay();
+    const sandbox = await startWechatPay(STRICT);
     await addTestMerchant(sandbox, MCHID, 'public-key');
     sandbox.setNotifyUrl(MCHID, receiver.url);
     sandbox.notify(MCHID, notice());

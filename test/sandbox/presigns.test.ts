@@ -2,6 +2,7 @@ import { Agent } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '../../sandbox/rules.ts';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 import {
   addTestMerchant,
   change,
@@ -22,7 +23,7 @@ let other: TestMerchant;
 let key: { id: string; pem: string };
 
 beforeAll(async () => {
-  sandbox = await startWechatPay();
+  sandbox = await startWechatPay(STRICT);
   [merchant, other] = await Promise.all([
     addTestMerchant(sandbox, '1900000109', 'public-key'),
     addTestMerchant(sandbox, '1900000110', 'public-key'),
@@ -75,6 +76,8 @@ describe('a well-formed pre-sign', () => {
     const answered = await post(sandbox.backupUrl, merchant, { path, body, nonce: 'n-1', ...named() });
     expect(sandbox.calls).toEqual([
       {
+        n: expect.any(Number),
+        at: expect.any(Number),
         host: 'backup',
         method: 'POST',
         path,
@@ -93,6 +96,12 @@ describe('a well-formed pre-sign', () => {
         status: 200,
         requestId: answered.headers['request-id'],
         processed: true,
+        passed: [
+          ...['route', 'headers', 'authorization', 'certificate', 'clock', 'nonce', 'signature'],
+          ...['platform_key', 'body', 'fields'],
+        ],
+        findings: [],
+        answer: expect.objectContaining({ status: 200, body: answered.body }),
       },
     ]);
   });
@@ -265,7 +274,7 @@ function addFreshMerchant() {
 }
 
 it('takes other bytes under one contract number for another pre-sign, if told so', async () => {
-  const lenient = await startWechatPay({ refusesReentry: false });
+  const lenient = await startWechatPay();
   const member = await addTestMerchant(lenient, '1900000111', 'public-key');
   const { id, pem } = lenient.platform.publicKey('1900000111');
   const { path, body, sensitive } = CAMPUS;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 import {
   addTestMerchant,
   change,
@@ -18,7 +19,7 @@ let key: { id: string; pem: string };
 let stranger: { id: string; pem: string };
 
 beforeAll(async () => {
-  sandbox = await startWechatPay();
+  sandbox = await startWechatPay(STRICT);
   [merchant] = await Promise.all([
     addTestMerchant(sandbox, '1900000109', 'public-key'),
     addTestMerchant(sandbox, '1900000110', 'public-key'),

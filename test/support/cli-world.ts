@@ -17,6 +17,7 @@ import { startKms } from '../aws/kms/kms.ts';
 import { clientOf } from './aws/kms-test-client.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import { storedPublicKey } from './protocol.ts';
+import { STRICT } from './sandbox/strict.ts';
 import { type HereOptions, jsonIn, type Ran, runHere, withStage } from './tool-here.ts';
 
 export const MERCHANT = fileURLToPath(new URL('../../tools/merchant.ts', import.meta.url));
@@ -63,7 +64,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 /** A freshly deployed stage `dev` without merchants, an account at WeChat Pay, and a folder for files. */
 export const startWorld = async ({ region = 'cn-north-1' }: { region?: string } = {}) => {
   const [wechatpay, kms, dynamo, folder] = await Promise.all([
-    startWechatPay(),
+    startWechatPay(STRICT),
     startKms({ region }),
     startDynamo({ region }),
     mkdtemp(join(tmpdir(), 'merchant-')),

@@ -11,6 +11,7 @@ import {
   startWorld,
   type World,
 } from '../support/cli-world.ts';
+import { STRICT } from '../support/sandbox/strict.ts';
 
 const DAY = 86_400_000;
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -104,7 +105,7 @@ describe('check', () => {
 
   it('names a clock that is off', async () => {
     const { mchid, certificate } = await merchant();
-    const ahead = await startWechatPay({ clock: () => Date.now() + 600_000 });
+    const ahead = await startWechatPay({ ...STRICT, clock: () => Date.now() + 600_000 });
     const { certificatePem } = certificate;
     await ahead.addMerchant({ mchid, certificatePem, apiV3Key: API_V3_KEY, mode: 'certificate' });
     const { status, bad } = await findings(mchid, { WECHATPAY_HOSTS: ahead.url });
