@@ -27,6 +27,7 @@ export type Check = { readonly name: CheckName; readonly outcome: 'passed' | 'fa
 
 /** Each way to go wrong, with what its sentence names. None of the values was submitted as personal data. */
 export type FindingParameters = {
+  'path.not_played': object;
   'header.missing': { name: string };
   'header.content_type': object;
   'authorization.missing': object;

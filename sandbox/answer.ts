@@ -60,7 +60,7 @@ export function deliver(call: Call, response: ServerResponse, outgoing: Outgoing
   const length = chunked || status === 204 ? {} : { 'Content-Length': body.length.toString() };
   // Noted first: whoever has the answer must find the record complete.
   call.status = status;
-  call.answer = { status, headers, body: beginningOf(body) };
+  call.answer = { status, headers, body: beginningOf(body), bytes: body.length };
   if (code !== undefined) call.code = code;
   if (headers['Request-ID'] !== undefined) call.requestId = headers['Request-ID'];
   response.writeHead(status, { ...length, ...headers });

@@ -28,16 +28,33 @@ export function parseItems(list: string): Items | undefined {
  * The order of the checks is the real server's as far as it is known: the clock before the signature.
  */
 export function authorize(call: Call, { merchants, strictness, clock }: World): Authorized {
-  const { scheme, items } = parse(call.headers['authorization'] ?? '');
-  if (scheme && scheme !== SCHEME) return { refusal: signError('Http头Authorization认证类型不正确') };
-  if (!items) return { refusal: malformed() };
+  const read = parse(call.headers['authorization'] ?? '');
+  if ('refusal' in read) {
+    held(call, 'authorization', read.refusal);
+    return read;
+  }
+  const { items } = read;
+  held(call, 'authorization', undefined);
   call.mchid = items.mchid;
   call.nonce = items.nonce_str;
   call.timestamp = items.timestamp;
   call.serial = items.serial_no;
-  call.passed.push('authorization');
   const merchant = merchants.find(items.mchid);
-  if (!merchant) return { refusal: signError('商户未申请过证书', at('mchid', 'unknown merchant')) };
+  if (!merchant) {
+    const refusal = signError('商户未申请过证书', at('mchid', 'unknown merchant'));
+    held(call, 'certificate', refusal);
+    return { refusal };
+  }
+  const refusal = checkItems(call, items, merchant, { strictness, clock });
+  return refusal ? { refusal } : { merchant };
+}
+
+function checkItems(
+  call: Call,
+  items: Items,
+  merchant: Merchant,
+  { strictness, clock }: Pick<World, 'strictness' | 'clock'>,
+): Answer | undefined {
   const now = clock();
   const certificate = merchant.certificates.get(readSerial(items.serial_no, strictness));
   if (certificate) call.serial = certificate.serial;
@@ -46,15 +63,16 @@ export function authorize(call: Call, { merchants, strictness, clock }: World): 
     held(call, 'clock', checkTimestamp(items.timestamp, now)) ??
     held(call, 'nonce', checkNonce(items.nonce_str, merchant)) ??
     held(call, 'signature', checkSignature(call, items, certificate));
-  if (refusal) return { refusal };
   // Only now: a stranger must not be able to use up a merchant's nonces.
-  if (strictness.refusesUsedNonces) merchant.nonces.add(items.nonce_str);
-  return { merchant };
+  if (!refusal && strictness.refusesUsedNonces) merchant.nonces.add(items.nonce_str);
+  return refusal;
 }
 
-function parse(header: string) {
+function parse(header: string): { readonly items: Items } | { readonly refusal: Answer } {
   const [, scheme, list = ''] = /^(\S+) (.*)$/.exec(header) ?? [];
-  return { scheme, items: parseItems(list) };
+  if (scheme && scheme !== SCHEME) return { refusal: signError('Http头Authorization认证类型不正确') };
+  const items = parseItems(list);
+  return items ? { items } : { refusal: malformed() };
 }
 
 const malformed = (detail?: unknown) =>

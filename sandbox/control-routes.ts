@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { ControlRefusal } from './control-refusal.ts';
 import type { Fault } from './fault.ts';
 import type { Faults } from './faults.ts';
@@ -6,8 +7,11 @@ import type { User } from './user.ts';
 
 /** `mchid` and `id` are those of the path. */
 export type Asked = { readonly mchid: string; readonly id: string; readonly body: string };
+/** Answers by itself, as long as it likes. */
+export type Stream = (response: ServerResponse) => void;
+type Said = string | object | Stream | undefined;
 /** Answers text or JSON; nothing is 204. */
-type Route = (asked: Asked) => string | object | undefined | Promise<string | undefined>;
+type Route = (asked: Asked) => Said | Promise<Said>;
 /** By method and path below `/__sandbox/`. */
 export type Routes = Readonly<Record<string, Route>>;
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Channel } from './channel.ts';
 import { ControlRefusal } from './control-refusal.ts';
 import type { Asked, Routes } from './control-routes.ts';
 import { matchPath } from './parameters.ts';
@@ -46,12 +47,14 @@ function find(routes: Routes, method: string, path: string) {
 }
 
 /** The way in to `routes`, under `/__sandbox/`: what only the stand-in has. */
-export function createControl(routes: Routes) {
+export function createControl(routes: Routes, channel: Channel) {
   async function act(request: IncomingMessage) {
     requireLocal(request);
     const { method = '', url = '' } = request;
     const { route, ...asked } = find(routes, method, url.slice(PREFIX.length));
-    return route({ ...asked, body: await bodyOf(request) } satisfies Asked);
+    const said = await route({ ...asked, body: await bodyOf(request) } satisfies Asked);
+    if (method !== 'GET') channel.publish({ name: 'change', data: { method, path: url } });
+    return said;
   }
 
   /** @returns whether the request was one for here. */
@@ -63,7 +66,8 @@ export function createControl(routes: Routes) {
     };
     act(request).then(
       (made) => {
-        if (typeof made === 'object') answer(200, `${JSON.stringify(made)}\n`, 'application/json');
+        if (typeof made === 'function') made(response);
+        else if (typeof made === 'object') answer(200, `${JSON.stringify(made)}\n`, 'application/json');
         else answer(made === undefined ? 204 : 200, made ?? '');
       },
       (error: unknown) => {

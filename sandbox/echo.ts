@@ -10,7 +10,7 @@ import type { Judgement, World } from './world.ts';
 export const ECHO_PATH = '/v3/security/echo';
 
 /** https://pay.weixin.qq.com/doc/v3/merchant/4014551946. The real one takes https alone. */
-const RULES: BodyRules = {
+export const ECHO_RULES: BodyRules = {
   members: {
     echo_message: { kind: 'string', required: true },
     encrypted_echo_message: { kind: 'sensitive' },
@@ -24,7 +24,7 @@ const RULES: BodyRules = {
 
 /** `POST /v3/security/echo`: says back what it was told, to prove that both sides sign, encrypt and decrypt alike. */
 export const judgeEcho = (call: Call, merchant: Merchant, world: World): Judgement =>
-  judgeBody(call, RULES, merchant, world, ({ plainBody }) => {
+  judgeBody(call, ECHO_RULES, merchant, world, ({ plainBody }) => {
     const { echo_message, encrypted_echo_message, notify_url } = plainBody;
     const encrypted = sealFor(merchant.certificates.get(call.serial ?? ''), encrypted_echo_message);
     if (typeof notify_url === 'string')

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commonHeaders, deliver, deliverHalf, signatureHeaders } from './answer.ts';
+import type { Channel } from './channel.ts';
+import { examine } from './examine.ts';
 import type { Fault } from './fault.ts';
 import type { Faults } from './faults.ts';
 import type { Host } from './host.ts';
@@ -19,6 +21,7 @@ export type Site = World & {
   readonly nextNumber: () => number;
   readonly listeners: ((call: Readonly<Call>) => void)[];
   readonly faults: Faults;
+  readonly channel: Channel;
   readonly closing: AbortSignal;
 };
 type Conversation = { readonly call: Call; readonly response: ServerResponse; readonly seal: Seal };
@@ -30,12 +33,20 @@ export async function exchange(host: Host, request: IncomingMessage, response: S
   if (!call) return;
   // By the clock that everything else here goes by; Node's own would be the machine's.
   response.setHeader('Date', new Date(site.clock()).toUTCString());
+  await answer(call, response, site);
+  site.channel.publish({ name: 'call', call });
+}
+
+async function answer(call: Call, response: ServerResponse, site: Site) {
   const judgement = judge(call, site);
   keepLast(site.calls, call, site.keep);
   for (const listener of site.listeners) listener(call);
   const conversation = { call, response, seal: sealer(call, judgement, site) };
   // A refusal is never covered up: a planned fault waits for a request with nothing wrong in it.
-  if ('refusal' in judgement) return reply(conversation, judgement.refusal);
+  if ('refusal' in judgement) {
+    examine(call, site);
+    return reply(conversation, judgement.refusal);
+  }
   const { fault, delay } = site.faults.take(call);
   const made = happensBefore(fault) ? undefined : judgement.act();
   call.processed = made !== undefined && made.status < 300;
@@ -51,7 +62,7 @@ async function receive(host: Host, request: IncomingMessage, site: Site): Promis
   if (!body) return undefined;
   const { method = '', url: path = '' } = request;
   const came = { n: site.nextNumber(), at: site.clock(), host, method, path, headers, body };
-  const call: Call = { ...came, status: undefined, processed: false, passed: [], findings: [] };
+  const call: Call = { ...came, status: undefined, processed: false, checks: {}, findings: [], sealed: [] };
   if (headers['wechatpay-serial'] !== undefined) call.platformSerial = headers['wechatpay-serial'];
   return call;
 }

@@ -18,11 +18,16 @@ export function checkContentType({ headers }: Call): Answer | undefined {
 /** The named key must be one that the merchant may use; whether one must be named is `required`. */
 export function checkPlatformSerial(call: Call, required: boolean, merchant: Merchant, platform: Platform) {
   const { platformSerial } = call;
-  if (platformSerial === undefined) {
-    if (!required) return undefined;
+  if (platformSerial !== undefined || required)
+    return held(call, 'platform_key', refuseKey(platformSerial, merchant, platform));
+  return undefined;
+}
+
+function refuseKey(serial: string | undefined, merchant: Merchant, platform: Platform): Answer | undefined {
+  if (serial === undefined) {
     const message = 'HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)';
     return headerError('PARAM_ERROR', 'Wechatpay-Serial', 'is required', message);
   }
-  if (platform.usable(merchant, platformSerial)) return held(call, 'platform_key', undefined);
+  if (platform.usable(merchant, serial)) return undefined;
   return headerError('PARAM_ERROR', 'Wechatpay-Serial', 'is not known', '平台证书序列号Wechatpay-Serial错误');
 }

@@ -1,8 +1,8 @@
 import type { CheckName } from './anatomy.ts';
 import type { Answer, Call } from './types.ts';
 
-/** Notes that the call has passed a check, unless it is refused; hands on the refusal. */
+/** Notes whether the call has passed a check, and hands on the refusal. */
 export function held(call: Call, check: CheckName, refusal: Answer | undefined): Answer | undefined {
-  if (!refusal) call.passed.push(check);
+  call.checks[check] = refusal ? 'failed' : 'passed';
   return refusal;
 }

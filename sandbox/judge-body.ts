@@ -1,4 +1,5 @@
 import { checkContentType, checkPlatformSerial } from './headers.ts';
+import { held } from './held.ts';
 import { parseBody } from './json.ts';
 import type { Merchant } from './merchants.ts';
 import { type BodyRules, checkBody, type Endpoint, hasSensitive, sensitiveFields } from './rules.ts';
@@ -18,21 +19,23 @@ export function judgeBody(
   carryOut: (bodies: Bodies) => Answer,
 ): Judgement {
   const wrongHeader =
-    checkContentType(call) ?? checkPlatformSerial(call, hasSensitive(rules.members), merchant, platform);
+    held(call, 'headers', checkContentType(call)) ??
+    checkPlatformSerial(call, hasSensitive(rules.members), merchant, platform);
   if (wrongHeader) return { merchant, refusal: wrongHeader };
   const parsed = parseBody(call.body);
-  if ('refusal' in parsed) return { merchant, refusal: parsed.refusal };
+  if ('refusal' in parsed) {
+    held(call, 'body', parsed.refusal);
+    return { merchant, ...parsed };
+  }
   const { body } = parsed;
-  const wrongBody = checkBody(rules, body);
+  const wrongBody = held(call, 'body', checkBody(rules, body));
   if (wrongBody) return { merchant, refusal: wrongBody };
-  call.passed.push('body');
   const key = platform.usable(merchant, call.platformSerial);
-  const { plaintexts, refusal } = key
-    ? openFields(sensitiveFields(rules.members, body), key)
-    : { plaintexts: {} };
+  const fields = key ? sensitiveFields(rules.members, body) : [];
+  const { plaintexts, refusal } = key ? openFields(fields, key) : { plaintexts: {} };
   call.decrypted = plaintexts;
+  if (fields.length > 0) held(call, 'fields', refusal);
   if (refusal) return { merchant, refusal };
-  if (Object.keys(plaintexts).length > 0) call.passed.push('fields');
   const plainBody = withPlaintexts(body, plaintexts);
   return { merchant, act: () => carryOut({ body, plainBody }) };
 }

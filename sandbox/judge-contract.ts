@@ -2,6 +2,7 @@ import { CAMPUS_ROUTES } from './campus-contracts.ts';
 import type { ContractRoute } from './contract-route.ts';
 import { ETC_ROUTES } from './etc-contracts.ts';
 import { checkPlatformSerial } from './headers.ts';
+import { held } from './held.ts';
 import { parseBody } from './json.ts';
 import type { Merchant } from './merchants.ts';
 import { matchPath, type Pairs, readParameters } from './parameters.ts';
@@ -31,11 +32,13 @@ export function judgeContract(
   merchant: Merchant,
   { clock, contracts, platform }: World,
 ): Judgement {
-  const wrong = checkPlatformSerial(call, false, merchant, platform) ?? checkNoBody(call);
+  const wrong = checkPlatformSerial(call, false, merchant, platform) ?? held(call, 'body', checkNoBody(call));
   if (wrong) return { merchant, refusal: wrong };
   const read = readParameters(route.parameters, inPath, query);
-  if ('refusal' in read) return { merchant, refusal: read.refusal };
-  call.passed.push('body');
+  if ('refusal' in read) {
+    held(call, 'body', read.refusal);
+    return { merchant, ...read };
+  }
   const asked = { mchid: merchant.mchid, path, values: read.values, contracts };
   return { merchant, act: () => route.answer({ ...asked, now: clock() }) };
 }

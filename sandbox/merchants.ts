@@ -7,6 +7,8 @@ import type { Mode, NoCertificateAnswer, PlatformKey } from './types.ts';
 export type MerchantCertificate = {
   readonly serial: string;
   readonly publicKey: KeyObject;
+  /** Of a merchant whose key was made here. */
+  readonly privateKey?: KeyObject;
   readonly notBefore: number;
   readonly notAfter: number;
 };
@@ -30,6 +32,8 @@ export type NewMerchant = {
   readonly mchid: string;
   /** Without one the merchant exists, but cannot call until `addMerchantCertificate`. */
   readonly certificatePem?: string;
+  /** Where the key was made here: shows what was encrypted for the merchant's own certificate. */
+  readonly privateKey?: KeyObject;
   readonly apiV3Key?: string;
   readonly mode: Mode;
   readonly noCertificateAnswer?: NoCertificateAnswer;
@@ -54,7 +58,7 @@ export function createMerchants() {
   }
 
   async function add(request: NewMerchant): Promise<void> {
-    const { mchid, certificatePem, mode, noCertificateAnswer = 'RESOURCE_NOT_EXISTS' } = request;
+    const { mchid, certificatePem, privateKey, mode, noCertificateAnswer = 'RESOURCE_NOT_EXISTS' } = request;
     if (!/^\d{8,12}$/.test(mchid)) throw new TypeError(`not a merchant id: ${mchid}`);
     if (merchants.has(mchid)) throw new Error(`merchant ${mchid} exists`);
     const hasSetApiV3Key = request.apiV3Key !== undefined;
@@ -62,12 +66,12 @@ export function createMerchants() {
     const empty = { certificates: new Map(), nonces: new Set<string>() };
     const keys = { mode: 'certificate', apiV3Key, hasSetApiV3Key } as const;
     merchants.set(mchid, { mchid, noCertificateAnswer, ...keys, ...empty });
-    if (certificatePem !== undefined) addCertificate(mchid, certificatePem);
+    if (certificatePem !== undefined) addCertificate(mchid, certificatePem, privateKey);
     await setMode(mchid, mode);
   }
 
-  function addCertificate(mchid: string, certificatePem: string): void {
-    const certificate = readCertificate(certificatePem);
+  function addCertificate(mchid: string, certificatePem: string, privateKey?: KeyObject): void {
+    const certificate = { ...readCertificate(certificatePem), ...(privateKey ? { privateKey } : {}) };
     const owner = [...merchants.values()].find(({ certificates }) => certificates.has(certificate.serial));
     if (owner) throw new Error(`certificate ${certificate.serial} already belongs to ${owner.mchid}`);
     get(mchid).certificates.set(certificate.serial, certificate);
@@ -76,6 +80,7 @@ export function createMerchants() {
   return {
     add,
     addCertificate,
+    all: (): readonly Merchant[] => [...merchants.values()],
     find: (mchid: string) => merchants.get(mchid),
     get,
     removeCertificate(mchid: string, serial: string): void {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import { callRoutes } from './call-routes.ts';
 import { createControl } from './control.ts';
 import { faultRoutes, merchantRoutes, userRoutes } from './control-routes.ts';
 import { exchange, type Site } from './exchange.ts';
@@ -48,12 +49,16 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
   const site = await createSite(ca, { clock, strictness, echo, hurry, probes, wait, keep }, closing.signal);
   const user = createUser({ ...site, presigns: site.presigns.done });
   const merchantPlatform = createMerchantPlatform(ca, site.merchants, clock);
-  const control = createControl({
-    ...merchantRoutes(merchantPlatform),
-    ...notificationRoutes(merchantPlatform, site.notifier),
-    ...userRoutes(user),
-    ...faultRoutes(site.faults),
-  });
+  const control = createControl(
+    {
+      ...merchantRoutes(merchantPlatform),
+      ...notificationRoutes(merchantPlatform, site.notifier),
+      ...userRoutes(user),
+      ...faultRoutes(site.faults),
+      ...callRoutes(site.calls, site.channel),
+    },
+    site.channel,
+  );
   const open = (host: Host, at: number) =>
     listen(at, (request, response) => {
       if (!control(request, response)) exchange(host, request, response, site);
@@ -121,10 +126,15 @@ const platformControls = ({ platform, merchants }: Site) => ({
 
 const sleep: Wait = (ms, signal) => setTimeout(ms, undefined, { signal });
 
-const recordings = ({ calls, listeners, presigns, notifier }: Site) => ({
+const recordings = ({ calls, listeners, presigns, notifier, channel }: Site) => ({
   calls: calls as readonly Readonly<Call>[],
   /** From now on, hears of every call as it comes in, before anything is done about it. */
   onCall: (listener: (call: Readonly<Call>) => void) => void listeners.push(listener),
+  /** From now on, hears of every call once it is over. */
+  onCallOver: (listener: (call: Readonly<Call>) => void) =>
+    channel.subscribe((happening) => {
+      if (happening.name === 'call') listener(happening.call);
+    }),
   clearCalls: () => void calls.splice(0),
   presigns: presigns.done,
   notifications: notifier.notifications,

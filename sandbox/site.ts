@@ -1,3 +1,4 @@
+import { createChannel } from './channel.ts';
 import { createContracts } from './contracts.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import type { Site } from './exchange.ts';
@@ -46,5 +47,6 @@ export async function createSite(
     calls: [],
     listeners: [],
     faults: createFaults(),
+    channel: createChannel(),
   };
 }

@@ -40,12 +40,13 @@ export type Call = {
   fault?: Fault['kind'];
   /** Whether the server did what the request asked, whatever it then answered. */
   processed: boolean;
-  /** Which checks it has passed. */
-  readonly passed: CheckName[];
-  /** What is wrong with a call that was refused. */
+  /** Those that were made. */
+  readonly checks: Partial<Record<CheckName, 'passed' | 'failed'>>;
+  /** Of a call that was refused: what is wrong with it, and the pointers of its ciphertexts. */
   findings: readonly Finding[];
-  /** What was sent in answer. */
-  answer?: Pick<Outgoing, 'status' | 'headers' | 'body'>;
+  sealed: readonly string[];
+  /** What was sent in answer; of a long body the beginning. */
+  answer?: Pick<Outgoing, 'status' | 'headers' | 'body'> & { readonly bytes: number };
 };
 
 /** A pre-sign that really happened, once. */

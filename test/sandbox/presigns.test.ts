@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CHECKS } from '../../sandbox/anatomy.ts';
 import type { Endpoint } from '../../sandbox/rules.ts';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
 import { STRICT } from '../support/sandbox/strict.ts';
@@ -96,11 +97,9 @@ describe('a well-formed pre-sign', () => {
         status: 200,
         requestId: answered.headers['request-id'],
         processed: true,
-        passed: [
-          ...['route', 'headers', 'authorization', 'certificate', 'clock', 'nonce', 'signature'],
-          ...['platform_key', 'body', 'fields'],
-        ],
+        checks: Object.fromEntries(CHECKS.map((name) => [name, 'passed'])),
         findings: [],
+        sealed: [],
         answer: expect.objectContaining({ status: 200, body: answered.body }),
       },
     ]);

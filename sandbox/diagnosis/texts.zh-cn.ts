@@ -1,0 +1,73 @@
+import type { FindingCode } from '../anatomy.ts';
+
+/** 该检查什么。`{name}` 会换成结论的参数。 */
+export const CHINESE: Readonly<Record<FindingCode, string>> = {
+  'path.not_played': '沙箱没有模拟这个路径。加上 --echo 后，任何签名正确的请求都会得到 200。',
+  'header.missing': '缺少请求头 {name}。微信支付在验签之前就会检查它。',
+  'header.content_type': 'Content-Type 必须是 application/json。',
+  'authorization.missing': '没有 Authorization 请求头：请求没有签名，或者被代理去掉了。',
+  'authorization.scheme': 'Authorization 必须以 WECHATPAY2-SHA256-RSA2048 和一个空格开头。',
+  'authorization.items': 'Authorization 缺少 {missing}。',
+  'authorization.format':
+    'Authorization 内容齐全，但格式不对：应为 name="value"，五项各出现一次，用逗号分隔，不能有空格。',
+  'mchid.unknown': '这里没有商户 {mchid}。请先添加，或检查客户端配置的商户号。',
+  'serial.platform':
+    'serial_no 填的是微信支付的密钥（{serial}）。这里应填商户 API 证书的序列号；微信支付的序列号放在 Wechatpay-Serial。',
+  'serial.other_merchant': 'serial_no {serial} 是商户 {mchid} 的证书。',
+  'serial.decimal': 'serial_no 写成了十进制。十六进制应为 {known}。',
+  'serial.format': 'serial_no 应是不带冒号、空格和 0x 的十六进制：{known}。',
+  'serial.unknown':
+    'serial_no 不是该商户的证书。该商户的证书有：{known}。可用 `openssl x509 -in apiclient_cert.pem -noout -serial` 查看。',
+  'certificate.expired': '商户证书 {serial} 已过期。',
+  'certificate.not_yet_valid': '商户证书 {serial} 尚未生效。',
+  'timestamp.milliseconds': 'timestamp 用了毫秒，应为秒。',
+  'timestamp.not_a_number': 'timestamp 应为 1970 年以来的秒数，只含数字。',
+  'timestamp.behind': '调用方的时钟慢了 {seconds} 秒，或者签名后过了这么久才发出。允许的误差为 300 秒。',
+  'timestamp.ahead': '调用方的时钟快了 {seconds} 秒。允许的误差为 300 秒。',
+  'nonce.format': 'nonce_str 应为 1 到 128 个可见 ASCII 字符。',
+  'nonce.used': 'nonce_str 已经用过：每次重试都要重新签名。',
+  'signature.hex': '签名用了十六进制，应为 base64。',
+  'signature.base64url': '签名用了 URL 安全的 base64（- 和 _），应使用标准字母表（+ 和 /）。',
+  'signature.base64_twice': '签名做了两次 base64 编码。',
+  'signature.base64_format': '签名是 base64，但含有空白，或缺少末尾的等号。',
+  'signature.length': '签名有 {bytes} 字节。2048 位 RSA 密钥的签名应为 256 字节。',
+  'signature.pss': '签名用了 PSS 填充，应为 PKCS#1 v1.5（SHA256withRSA）。',
+  'signature.hash': '签名用了 {hash}，应为 SHA-256。',
+  'signature.no_digest_info':
+    '密钥正确，但只是用私钥“加密”了摘要，并不是签名：请使用加密库的签名函数（SHA256withRSA）。',
+  'key.other_serial': '签名用的是证书 {serial} 的私钥，而 serial_no 填的是 {named}。',
+  'key.other_merchant': '签名用的是商户 {mchid} 的私钥（证书 {serial}）。',
+  'key.unknown': '签名用的私钥这里没有：它与证书 {named} 不匹配，或者签名已损坏。',
+  'message.method': '签名串第一行是 {method}，与实际的请求方法不同。',
+  'message.url_without_query': '签名的 URL 没有带查询参数。应对实际发出的路径和查询串签名。',
+  'message.url_with_host': '签名的 URL 带了协议或域名。只应对路径和查询串签名。',
+  'message.url_decoded': '签名用的是编码之前的 URL。应对实际发出的 URL 签名。',
+  'message.url_encoded_twice': '签名的 URL 与发出的 URL 相差一次百分号编码：其中之一编码了两次。',
+  'message.url_slash': '签名的 URL 开头或末尾的斜杠与发出的不同。',
+  'message.no_last_newline': '签名串最后缺少换行符：请求体之后（即使为空）必须有一个换行符。',
+  'message.literal_newlines': '各行之间写成了反斜杠加字母 n，而不是真正的换行符。',
+  'message.crlf': '各行以 CR LF 结尾，应只用 LF。',
+  'message.order': '签名串中随机串写在了时间戳之前。时间戳应在前。',
+  'message.no_body': '签名时没有包含请求体。',
+  'message.body_reserialised':
+    '签名的是同一个 JSON 的另一种写法（{style}）：请求体序列化了两次。请只序列化一次，对同一段文本签名并发送。',
+  'message.body_encoded_twice': '请求体在签名或发送时多做了一次 JSON 编码。',
+  'message.body_trimmed': '发送的请求体与签名的相比，首尾的空白、换行或 BOM 不同。',
+  'message.other': '密钥正确，但签名的内容不同。请把客户端的签名串与下面的签名串逐行比较。',
+  'body.encoded_twice': '请求体是一个包含 JSON 的字符串：序列化了两次。',
+  'body.not_json': '请求体不是 JSON。',
+  'platform_key.missing': '缺少 Wechatpay-Serial。有加密字段时，它必须指明加密所用的密钥。',
+  'platform_key.merchant_serial':
+    'Wechatpay-Serial 填的是商户自己的证书（{serial}）。应填微信支付的：PUB_KEY_ID_… 或平台证书序列号。',
+  'platform_key.mode': 'Wechatpay-Serial 指明的密钥（{serial}），{mode} 模式的商户不能使用。',
+  'platform_key.unknown':
+    'Wechatpay-Serial 不是微信支付的密钥（{serial}）。请重新下载平台证书，或检查微信支付公钥 ID。',
+  'field.plaintext': '{pointer} 没有加密。',
+  'field.encoding': '{pointer} 的密文用了 {encoding}。应为标准 base64，单行，带末尾的等号。',
+  'field.oaep_hash': '{pointer} 加密时 OAEP 用了 {hash}。两处哈希都应为 SHA-1。',
+  'field.pkcs1_padding': '{pointer} 加密时用了 PKCS#1 v1.5 填充，应为 OAEP（SHA-1）。',
+  'field.other_key': '{pointer} 是用 {used} 加密的，而 Wechatpay-Serial 填的是 {named}。',
+  'field.own_certificate': '{pointer} 是用商户自己的证书（{serial}）加密的。应使用微信支付的公钥加密。',
+  'field.unknown_key':
+    '{pointer} 加密所用的密钥不在这里，常见原因是误用了商户自己的证书。应使用 {named} 加密。',
+};
