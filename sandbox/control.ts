@@ -20,7 +20,8 @@ function requireLocal({ headers, socket }: IncomingMessage): void {
   const hosts = ['127.0.0.1', 'localhost'].map((name) => `${name}:${socket.localPort}`);
   const { host = '', origin, 'sec-fetch-site': site = 'none' } = headers;
   const isOurs = origin === undefined || origin === `http://${host}`;
-  if (hosts.includes(host) && isOurs && (site === 'none' || site === 'same-origin')) return;
+  const isNear = ['127.0.0.1', '::ffff:127.0.0.1', '::1'].includes(socket.remoteAddress ?? '');
+  if (isNear && hosts.includes(host) && isOurs && (site === 'none' || site === 'same-origin')) return;
   throw new ControlRefusal(403, `This is for programs on this machine, by the name ${hosts.join(' or ')}.`);
 }
 

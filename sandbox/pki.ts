@@ -1,11 +1,9 @@
-import './reflect-shim.ts';
-import { createPublicKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
-import type { JsonName, KeyUsageFlags } from '@peculiar/x509';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { generateRsaKeys } from './rsa-keys.ts';
+import { type Certificate, writeCertificate } from './write-certificate.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const ROOT = 'Tenpay.com Root CA';
-const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 
 export type KeyPair = {
   readonly privateKey: KeyObject;
@@ -15,16 +13,8 @@ export type KeyPair = {
   readonly publicKeyPem: string;
 };
 
-export type Certificate = {
-  readonly certificatePem: string;
-  readonly publicKeyPem: string;
-  /** 40 upper-case hex digits, exactly what `X509Certificate.serialNumber` prints. */
-  readonly serial: string;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-};
-
-export type Ca = Certificate & KeyPair;
+/** `commonName`: of the issuer in what it issues. */
+export type Ca = Certificate & KeyPair & { readonly commonName: string };
 export type IssuedPair = Certificate & KeyPair;
 
 export type Issue = {
@@ -36,6 +26,8 @@ export type Issue = {
   readonly notAfter?: Date;
   /** 20 octets in hex that begin with no zero digit, or 19 that do. Default: random, of 20. */
   readonly serial?: string;
+  /** DNS names and IPv4 addresses: a certificate for a TLS server. */
+  readonly hosts?: readonly string[];
 };
 
 /** An RSA-2048 key pair. */
@@ -56,18 +48,17 @@ export function sharedCa(): Promise<Ca> {
   return shared;
 }
 
-/** A self-signed stand-in of "Tenpay.com Root CA", valid from ten years ago for twenty years. */
-export async function makeCa(): Promise<Ca> {
+/** A self-signed root, by default a stand-in of "Tenpay.com Root CA", valid from ten years ago for twenty years. */
+export async function makeCa(commonName = ROOT): Promise<Ca> {
   const keys = await generateRsaKeyPair();
   const notBefore = new Date(Date.now() - 3650 * DAY);
   const notAfter = new Date(Date.now() + 3650 * DAY);
-  const made = await write(
-    { commonName: ROOT, notBefore, notAfter, serial: randomSerial() },
-    keys,
-    keys,
-    true,
-  );
-  return { ...keys, ...made };
+  const subject = { commonName, notBefore, notAfter, serial: randomSerial(), hosts: [], isCa: true };
+  return {
+    ...keys,
+    commonName,
+    ...(await writeCertificate({ ...subject, ...keys }, { ...keys, commonName })),
+  };
 }
 
 /**
@@ -81,59 +72,15 @@ export async function issueCertificate(request: Issue): Promise<IssuedPair>;
 export async function issueCertificate(
   request: Issue & { readonly publicKeyPem?: string },
 ): Promise<Certificate | IssuedPair> {
-  const { ca, commonName, serial = randomSerial(), publicKeyPem } = request;
+  const { ca, commonName, serial = randomSerial(), publicKeyPem, hosts = [] } = request;
   if (!/^(?:[1-9A-F][0-9A-F]{39}|0[1-9A-F][0-9A-F]{36})$/.test(serial))
     throw new TypeError(`not a certificate serial: ${serial}`);
   const keys = publicKeyPem === undefined ? await generateRsaKeyPair() : { publicKeyPem };
   const notBefore = request.notBefore ?? new Date(Date.now() - DAY);
   const notAfter = request.notAfter ?? new Date(notBefore.getTime() + 5 * 365 * DAY);
-  return { ...keys, ...(await write({ commonName, notBefore, notAfter, serial }, keys, ca, false)) };
+  const subject = { commonName, notBefore, notAfter, serial, hosts, isCa: false };
+  return { ...keys, ...(await writeCertificate({ ...subject, ...keys }, ca)) };
 }
-
-type Subject = Required<Omit<Issue, 'ca'>>;
-
-async function write(subject: Subject, keys: { publicKeyPem: string }, signer: KeyPair, ca: boolean) {
-  const key = createPublicKey(keys.publicKeyPem);
-  // Not a static import: jest links CommonJS modules before any of ours, the shim included, has run.
-  const x509 = await import('@peculiar/x509');
-  const made = await x509.X509CertificateGenerator.create({
-    subject: distinguishedName(subject.commonName),
-    issuer: distinguishedName(ROOT),
-    serialNumber: subject.serial,
-    notBefore: wholeSeconds(subject.notBefore),
-    notAfter: wholeSeconds(subject.notAfter),
-    publicKey: new Uint8Array(key.export({ format: 'der', type: 'spki' })),
-    signingKey: signer.privateKey.toCryptoKey(RSA, false, ['sign']),
-    signingAlgorithm: RSA,
-    extensions: [
-      new x509.BasicConstraintsExtension(ca, undefined, true),
-      new x509.KeyUsagesExtension(usage(ca, x509.KeyUsageFlags), true),
-    ],
-  });
-  return describe(`${made.toString('pem').trim()}\n`);
-}
-
-/** What the certificate says, read back by another implementation than the one that wrote it. */
-function describe(certificatePem: string): Certificate {
-  const { serialNumber: serial, validFromDate, validToDate, publicKey } = new X509Certificate(certificatePem);
-  const publicKeyPem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
-  return { certificatePem, publicKeyPem, serial, notBefore: validFromDate, notAfter: validToDate };
-}
-
-const usage = (ca: boolean, flags: typeof KeyUsageFlags) =>
-  ca
-    ? flags.keyCertSign | flags.cRLSign
-    : flags.digitalSignature | flags.keyEncipherment | flags.dataEncipherment;
-
-// X.509 has no fractions of a second.
-const wholeSeconds = (date: Date) => new Date(Math.floor(date.getTime() / 1000) * 1000);
-
-const distinguishedName = (commonName: string): JsonName => [
-  { C: ['CN'] },
-  { O: ['Tenpay.com'] },
-  { OU: ['Tenpay.com CA Center'] },
-  { CN: [commonName] },
-];
 
 /**
  * Twenty octets, the most RFC 5280 allows: the top bit must be clear and the first digit not zero. The last digit is

@@ -1,9 +1,11 @@
 import type { Merchant } from './merchants.ts';
-import { type Ca, type Certificate, type IssuedPair, issueCertificate } from './pki.ts';
+import { type Ca, type IssuedPair, issueCertificate } from './pki.ts';
 import { readSerial, type Strictness } from './strictness.ts';
 import type { PlatformKey } from './types.ts';
+import type { Certificate } from './write-certificate.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
+const SIGNER = 'Tenpay.com sign';
 const FIVE_YEARS = 5 * 365 * DAY;
 
 export type PlatformCertificate = Pick<Certificate, 'serial' | 'certificatePem' | 'notBefore' | 'notAfter'>;
@@ -16,18 +18,25 @@ type Around = {
   readonly ca: Ca;
   readonly clock: () => number;
   readonly strictness: Strictness;
-  /** The certificate to start with. Default: a new one, thirty days into its five years. */
+  /** The certificate to start with; default a new one. */
   readonly first?: IssuedPair | undefined;
 };
 
+/** Thirty days into its five years. `now` in milliseconds since the epoch. */
+export function firstCertificate(ca: Ca, now: number): Promise<IssuedPair> {
+  const notBefore = new Date(now - 30 * DAY);
+  const notAfter = new Date(notBefore.getTime() + FIVE_YEARS);
+  return issueCertificate({ ca, commonName: SIGNER, notBefore, notAfter });
+}
+
 /** WeChat Pay's own keys: one set of platform certificates for all merchants, next to the public key of each. */
 export async function createPlatform({ ca, clock, strictness, first }: Around) {
-  const issued: IssuedPair[] = first ? [first] : [];
+  const issued: IssuedPair[] = [first ?? (await firstCertificate(ca, clock()))];
 
   async function rotate(validity: Validity = {}): Promise<PlatformCertificate> {
     const notBefore = validity.notBefore ?? new Date(clock());
     const notAfter = validity.notAfter ?? new Date(notBefore.getTime() + FIVE_YEARS);
-    const made = await issueCertificate({ ca, commonName: 'Tenpay.com sign', notBefore, notAfter });
+    const made = await issueCertificate({ ca, commonName: SIGNER, notBefore, notAfter });
     issued.push(made);
     return describe(made);
   }
@@ -59,7 +68,6 @@ export async function createPlatform({ ca, clock, strictness, first }: Around) {
     find(merchant, named, valid()) ??
     (merchant.mode === 'public-key' ? merchant.publicKey : asKey(newest(valid())));
 
-  if (!first) await rotate({ notBefore: new Date(clock() - 30 * DAY) });
   return {
     certificates: () => unexpired().map(describe),
     /** Their private halves too. */

@@ -2,35 +2,34 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { callRoutes } from './call-routes.ts';
 import { createControl } from './control.ts';
-import { faultRoutes, merchantRoutes, userRoutes } from './control-routes.ts';
+import { faultRoutes, merchantRoutes, type Routes, userRoutes } from './control-routes.ts';
+import { type DoorOptions, openDoors } from './doors.ts';
 import { exchange, type Site } from './exchange.ts';
 import type { Fault } from './fault.ts';
 import type { FaultOptions } from './faults.ts';
-import type { Host } from './host.ts';
-import { type DropWhen, listen } from './listeners.ts';
 import { createMerchantPlatform } from './merchant-platform.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import type { NotifierOptions, Wait } from './notifier.ts';
-import { sharedCa } from './pki.ts';
+import { type Ca, type IssuedPair, sharedCa } from './pki.ts';
 import type { Endpoint } from './rules.ts';
 import { createSite } from './site.ts';
 import { LENIENT, type Strictness } from './strictness.ts';
 import type { Call } from './types.ts';
-import { createUser } from './user.ts';
+import { createUser, type User } from './user.ts';
 
-export type WechatPayOptions = Partial<NotifierOptions> & {
-  /** Default: lenient. */
-  readonly strictness?: Partial<Strictness>;
-  /** Milliseconds since the epoch. Default: `Date.now`. */
-  readonly clock?: () => number;
-  /** Default 0: any free port. */
-  readonly port?: number;
-  readonly backupPort?: number;
-  /** Whether a path below /v3/ that is not played is answered 200 once it has been judged, instead of 404. */
-  readonly echo?: boolean;
-  /** How many calls, pre-signs and notifications are remembered, of each. Default 1,000. */
-  readonly keep?: number;
-};
+export type WechatPayOptions = Partial<NotifierOptions> &
+  DoorOptions & {
+    /** The platform certificate to start with. Default: a new one. */
+    readonly platformCertificate?: IssuedPair;
+    /** Default: lenient. */
+    readonly strictness?: Partial<Strictness>;
+    /** Milliseconds since the epoch. Default: `Date.now`. */
+    readonly clock?: () => number;
+    /** Whether a path below /v3/ that is not played is answered 200 once it has been judged, instead of 404. */
+    readonly echo?: boolean;
+    /** How many calls, pre-signs and notifications are remembered, of each. Default 1,000. */
+    readonly keep?: number;
+  };
 
 export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
 
@@ -39,36 +38,22 @@ export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
  * demand. A second implementation of the protocol on purpose: it shares no line with the one under test.
  */
 export async function startWechatPay(options: WechatPayOptions = {}) {
-  const { clock = Date.now, port = 0, backupPort = 0, echo = false } = options;
+  const { clock = Date.now, echo = false, platformCertificate } = options;
   const { hurry = 1, probes = 'third', wait = sleep, keep = 1_000 } = options;
   const strictness = { ...LENIENT, ...options.strictness };
   const ca = await sharedCa();
   const closing = new AbortController();
   // As many listen as wait.
   setMaxListeners(0, closing.signal);
-  const site = await createSite(ca, { clock, strictness, echo, hurry, probes, wait, keep }, closing.signal);
+  const settings = { clock, strictness, echo, hurry, probes, wait, keep, platformCertificate };
+  const site = await createSite(ca, settings, closing.signal);
   const user = createUser({ ...site, presigns: site.presigns.done });
-  const merchantPlatform = createMerchantPlatform(ca, site.merchants, clock);
-  const control = createControl(
-    {
-      ...merchantRoutes(merchantPlatform),
-      ...notificationRoutes(merchantPlatform, site.notifier),
-      ...userRoutes(user),
-      ...faultRoutes(site.faults),
-      ...callRoutes(site.calls, site.channel),
-    },
-    site.channel,
-  );
-  const open = (host: Host, at: number) =>
-    listen(at, (request, response) => {
-      if (!control(request, response)) exchange(host, request, response, site);
-    });
-  const [primary, backup] = await Promise.all([open('primary', port), open('backup', backupPort)]);
+  const { connections, closeDoors, ...doors } = await openDoors(options, {
+    control: createControl(routesOf(ca, site, user), site.channel),
+    exchange: (host, request, response) => void exchange(host, request, response, site),
+  });
   return {
-    url: primary.url,
-    /** Where the stand-in itself is asked for something: see control.ts. */
-    controlUrl: `${primary.url}/__sandbox`,
-    backupUrl: backup.url,
+    ...doors,
     /** The stand-in of the root that issues platform certificates; may issue merchants' too. */
     ca,
     ...merchantControls(site),
@@ -78,18 +63,25 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
     ...recordings(site),
     ...faultControls(site),
     addEndpoint: (row: Endpoint) => void site.endpoints.set(row.path, row),
-    /** TCP connections accepted so far, by both hosts. */
     get connections() {
-      return primary.connections() + backup.connections();
+      return connections();
     },
-    /** Kills idle kept-alive connections and tells how many; with `next-use` the client only notices by writing. */
-    dropIdleConnections: (when: DropWhen = 'now') =>
-      primary.dropIdleConnections(when) + backup.dropIdleConnections(when),
     /** Ends every connection, hanging ones included, and every notification under way. */
     async close(): Promise<void> {
       closing.abort();
-      await Promise.all([primary.close(), backup.close(), site.notifier.settle()]);
+      await Promise.all([closeDoors(), site.notifier.settle()]);
     },
+  };
+}
+
+function routesOf(ca: Ca, site: Site, user: User): Routes {
+  const merchantPlatform = createMerchantPlatform(ca, site.merchants, site.clock);
+  return {
+    ...merchantRoutes(merchantPlatform),
+    ...notificationRoutes(merchantPlatform, site.notifier),
+    ...userRoutes(user),
+    ...faultRoutes(site.faults),
+    ...callRoutes(site.calls, site.channel),
   };
 }
 

@@ -4,7 +4,7 @@ import { text as streamText } from 'node:stream/consumers';
 import { PresignError } from '../../lib/errors.ts';
 import { platformKeys, type StoredPlatformKey } from '../../lib/wechatpay/platform-keys.ts';
 import type { HttpResponse } from '../../lib/wechatpay/transport.ts';
-import type { Certificate } from '../../sandbox/pki.ts';
+import type { Certificate } from '../../sandbox/write-certificate.ts';
 
 export const FETCHED_AT = '2026-01-01T00:00:00.000Z';
 

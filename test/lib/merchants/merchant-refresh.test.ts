@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { fault } from '../../../lib/errors.ts';
-import { type Certificate, generateRsaKeyPair, issueCertificate, sharedCa } from '../../../sandbox/pki.ts';
+import { generateRsaKeyPair, issueCertificate, sharedCa } from '../../../sandbox/pki.ts';
+import type { Certificate } from '../../../sandbox/write-certificate.ts';
 import { createWorld, failing, gate, recordOf, START } from '../../support/merchant-world.ts';
 import { failureOf, storedCertificate, storedPublicKey, until } from '../../support/protocol.ts';
 

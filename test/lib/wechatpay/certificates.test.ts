@@ -5,7 +5,8 @@ import { createCertificateDownload } from '../../../lib/wechatpay/certificates.t
 import type { Call, Exchange, Merchant } from '../../../lib/wechatpay/exchange.ts';
 import { type PlatformKeys, platformKeys } from '../../../lib/wechatpay/platform-keys.ts';
 import { refusal } from '../../../lib/wechatpay/refusal.ts';
-import { type Certificate, issueCertificate, sharedCa } from '../../../sandbox/pki.ts';
+import { issueCertificate, sharedCa } from '../../../sandbox/pki.ts';
+import type { Certificate } from '../../../sandbox/write-certificate.ts';
 import { failureOf, responseOf, storedCertificate, storedPublicKey } from '../../support/protocol.ts';
 
 const API_V3_KEY = Buffer.from('0123456789abcdefghijklmnopqrstuv');
