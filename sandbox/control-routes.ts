@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { ControlRefusal } from './control-refusal.ts';
 import type { Fault } from './fault.ts';
 import type { Faults } from './faults.ts';
+import { parseJson } from './json.ts';
+import { readWanted } from './merchant-keys.ts';
 import type { MerchantPlatform } from './merchant-platform.ts';
 import type { User } from './user.ts';
 
@@ -17,6 +19,9 @@ export type Routes = Readonly<Record<string, Route>>;
 
 /** What people do on the merchant platform. */
 export const merchantRoutes = (platform: MerchantPlatform): Routes => ({
+  'GET merchants': () => platform.list(),
+  'POST merchants': ({ body }) => platform.open(readWanted(parseJson(body))),
+  'PUT merchants/{mchid}/mode': ({ mchid, body }) => platform.setMode(mchid, lineOf(body)),
   'POST merchants/{mchid}/certificates': ({ mchid, body }) => platform.issue(mchid, body),
   'DELETE merchants/{mchid}/certificates/{id}': ({ mchid, id }) =>
     void platform.revoke(mchid, id.toUpperCase()),

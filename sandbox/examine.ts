@@ -1,6 +1,6 @@
 import { diagnose } from './diagnose.ts';
 import { ECHO_PATH, ECHO_RULES } from './echo.ts';
-import { escapeName, isObject } from './json.ts';
+import { escapeName, isObject, parseJson } from './json.ts';
 import { isPlayed } from './judge.ts';
 import { type Members, type SensitiveField, sensitiveFields } from './rules.ts';
 import type { Call } from './types.ts';
@@ -24,7 +24,7 @@ export function examine(call: Call, world: World): void {
 /** Where a ciphertext belongs; where nobody knows, what looks like one. */
 function fieldsOf(call: Call, { endpoints }: World): Pick<SensitiveField, 'pointer' | 'value'>[] {
   const [path = ''] = call.path.split('?');
-  const body = parse(call.body);
+  const body = parseJson(call.body.toString());
   const members: Members | undefined = path === ECHO_PATH ? ECHO_RULES.members : endpoints.get(path)?.members;
   if (members) return isObject(body) ? sensitiveFields(members, body) : [];
   return ciphertexts(body);
@@ -36,12 +36,4 @@ function ciphertexts(value: unknown, pointer = ''): { pointer: string; value: st
   return Object.entries(value).flatMap(([name, inner]) =>
     ciphertexts(inner, `${pointer}/${escapeName(name)}`),
   );
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
 }

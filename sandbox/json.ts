@@ -6,7 +6,7 @@ export const isObject = (value: unknown): value is JsonObject =>
 
 /** The body as JSON object, or the refusal: not UTF-8, not JSON, not an object, or with forbidden values in it. */
 export function parseBody(bytes: Buffer): { body: JsonObject } | { refusal: Answer } {
-  const body = parseJson(bytes);
+  const body = parseJson(decode(bytes));
   if (!isObject(body)) {
     return {
       refusal: paramError({
@@ -21,9 +21,18 @@ export function parseBody(bytes: Buffer): { body: JsonObject } | { refusal: Answ
   return problem ? { refusal: paramError(problem) } : { body };
 }
 
-function parseJson(bytes: Buffer): unknown {
+function decode(bytes: Buffer): string | undefined {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `undefined` for what is no JSON. */
+export function parseJson(text = ''): unknown {
+  try {
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { readCertificateRequest } from './certificate-request.ts';
 import { ControlRefusal } from './control-refusal.ts';
+import { completeKeys, describeMerchant, MODES, merchantOf, type WantedMerchant } from './merchant-keys.ts';
 import type { Merchant, Merchants } from './merchants.ts';
 import { isNotifyUrl } from './notify-url.ts';
 import { type Ca, issueCertificate } from './pki.ts';
@@ -35,6 +36,34 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
   }
 
   return {
+    /** A merchant with all its keys: those of ours are made, unless it brings a certificate of its own. */
+    async open(wanted: WantedMerchant) {
+      const { mchid, notifyUrl } = wanted;
+      const keys = await completeKeys(wanted, ca);
+      if (merchants.find(mchid)) throw new ControlRefusal(409, `There is a merchant ${mchid} already.`);
+      try {
+        await merchants.add(merchantOf(wanted, keys));
+      } catch (error) {
+        throw new ControlRefusal(400, `This certificate cannot be used: ${(error as Error).message}.`);
+      }
+      if (notifyUrl !== undefined) merchants.setNotifyUrl(mchid, notifyUrl);
+      return describeMerchant(wanted, keys);
+    },
+    list: () =>
+      merchants.all().map(({ mchid, mode, certificates, publicKey, notifyUrl }) => ({
+        mchid,
+        mode,
+        serials: [...certificates.keys()],
+        publicKeyId: mode === 'certificate' ? undefined : publicKey?.id,
+        notifyUrl,
+      })),
+    async setMode(mchid: string, word: string): Promise<undefined> {
+      known(mchid);
+      const mode = MODES.find((one) => one === word);
+      if (!mode) throw new ControlRefusal(400, `Give one of these words: ${MODES.join(', ')}.`);
+      await merchants.setMode(mchid, mode);
+      return undefined;
+    },
     /** Issues the certificate for a request (PKCS#10 in PEM). A number never seen before becomes a merchant. */
     async issue(mchid: string, request: string): Promise<string> {
       const publicKeyPem = await publicKeyIn(mchid, request);

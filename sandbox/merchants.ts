@@ -1,8 +1,9 @@
-import { type KeyObject, randomInt, X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, randomInt } from 'node:crypto';
 import { randomText } from './answer.ts';
 import { isNotifyUrl } from './notify-url.ts';
 import { generateRsaKeyPair } from './pki.ts';
 import type { Mode, NoCertificateAnswer, PlatformKey } from './types.ts';
+import { readCertificate } from './write-certificate.ts';
 
 export type MerchantCertificate = {
   readonly serial: string;
@@ -12,6 +13,8 @@ export type MerchantCertificate = {
   readonly notBefore: number;
   readonly notAfter: number;
 };
+
+export type PublicKey = PlatformKey & { readonly pem: string };
 
 export type Merchant = {
   readonly mchid: string;
@@ -25,7 +28,7 @@ export type Merchant = {
   readonly certificates: Map<string, MerchantCertificate>;
   /** Every nonce_str that came with a good signature. */
   readonly nonces: Set<string>;
-  publicKey?: PlatformKey & { readonly pem: string };
+  publicKey?: PublicKey;
 };
 
 export type NewMerchant = {
@@ -35,6 +38,8 @@ export type NewMerchant = {
   /** Where the key was made here: shows what was encrypted for the merchant's own certificate. */
   readonly privateKey?: KeyObject;
   readonly apiV3Key?: string;
+  /** WeChat Pay's, for this merchant. Default: a new one, once a mode needs it. */
+  readonly publicKey?: PublicKey;
   readonly mode: Mode;
   readonly noCertificateAnswer?: NoCertificateAnswer;
 };
@@ -62,18 +67,31 @@ export function createMerchants() {
     if (!/^\d{8,12}$/.test(mchid)) throw new TypeError(`not a merchant id: ${mchid}`);
     if (merchants.has(mchid)) throw new Error(`merchant ${mchid} exists`);
     const hasSetApiV3Key = request.apiV3Key !== undefined;
+    const certificates = certificatePem === undefined ? [] : [readFree(certificatePem, privateKey)];
     const apiV3Key = checkedApiV3Key(request.apiV3Key ?? randomText(32));
-    const empty = { certificates: new Map(), nonces: new Set<string>() };
-    const keys = { mode: 'certificate', apiV3Key, hasSetApiV3Key } as const;
-    merchants.set(mchid, { mchid, noCertificateAnswer, ...keys, ...empty });
-    if (certificatePem !== undefined) addCertificate(mchid, certificatePem, privateKey);
+    merchants.set(mchid, {
+      mchid,
+      noCertificateAnswer,
+      mode: 'certificate',
+      apiV3Key,
+      hasSetApiV3Key,
+      certificates: new Map(certificates.map((one) => [one.serial, one])),
+      nonces: new Set(),
+      ...(request.publicKey ? { publicKey: request.publicKey } : {}),
+    });
     await setMode(mchid, mode);
   }
 
-  function addCertificate(mchid: string, certificatePem: string, privateKey?: KeyObject): void {
-    const certificate = { ...readCertificate(certificatePem), ...(privateKey ? { privateKey } : {}) };
+  /** A certificate that no merchant has yet. */
+  function readFree(certificatePem: string, privateKey?: KeyObject): MerchantCertificate {
+    const certificate = { ...merchantCertificateIn(certificatePem), ...(privateKey ? { privateKey } : {}) };
     const owner = [...merchants.values()].find(({ certificates }) => certificates.has(certificate.serial));
     if (owner) throw new Error(`certificate ${certificate.serial} already belongs to ${owner.mchid}`);
+    return certificate;
+  }
+
+  function addCertificate(mchid: string, certificatePem: string): void {
+    const certificate = readFree(certificatePem);
     get(mchid).certificates.set(certificate.serial, certificate);
   }
 
@@ -108,19 +126,15 @@ function checkedApiV3Key(key: string): string {
   return key;
 }
 
-function readCertificate(pem: string): MerchantCertificate {
-  const { serialNumber, publicKey, validFromDate, validToDate } = new X509Certificate(pem);
+function merchantCertificateIn(pem: string): MerchantCertificate {
+  const { serial, publicKeyPem, notBefore, notAfter } = readCertificate(pem);
+  const publicKey = createPublicKey(publicKeyPem);
   const { modulusLength } = publicKey.asymmetricKeyDetails ?? {};
   if (publicKey.asymmetricKeyType !== 'rsa' || modulusLength !== 2048) throw new TypeError('not RSA-2048');
-  return {
-    serial: serialNumber,
-    publicKey,
-    notBefore: validFromDate.getTime(),
-    notAfter: validToDate.getTime(),
-  };
+  return { serial, publicKey, notBefore: notBefore.getTime(), notAfter: notAfter.getTime() };
 }
 
-async function makePublicKey(mchid: string) {
+export async function makePublicKey(mchid: string): Promise<PublicKey> {
   const { privateKey, publicKeyPem } = await generateRsaKeyPair();
   const digits = Array.from({ length: 16 }, () => randomInt(10)).join('');
   return { id: `PUB_KEY_ID_${`01${mchid}${digits}`.slice(0, 28)}`, pem: publicKeyPem, privateKey };

@@ -1,6 +1,6 @@
 import { ControlRefusal } from './control-refusal.ts';
 import { lineOf, type Routes } from './control-routes.ts';
-import { isObject } from './json.ts';
+import { isObject, parseJson } from './json.ts';
 import type { MerchantPlatform } from './merchant-platform.ts';
 import type { Notification, Notifier } from './notifier.ts';
 import type { Notice } from './types.ts';
@@ -42,10 +42,6 @@ function textIn(value: unknown): string | undefined {
 }
 
 function objectIn(json: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
+  const value = parseJson(json);
+  return isObject(value) ? value : {};
 }

@@ -23,10 +23,13 @@ export async function startProxy(
     response.writeHead(403, { 'Content-Type': 'text/plain; charset=utf-8' }).end(REFUSAL);
   });
   server.on('connect', ({ url = '' }, socket, head) => {
-    socket.on('error', () => socket.destroy());
-    if (!isOurs(url)) return void socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n${REFUSAL}`);
     tunnels.add(socket);
-    socket.once('close', () => tunnels.delete(socket));
+    socket.on('error', () => socket.destroy()).once('close', () => tunnels.delete(socket));
+    if (!isOurs(url)) {
+      // Read to its end, or it would stay half open.
+      socket.resume().end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n${REFUSAL}`);
+      return;
+    }
     socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
     socket.unshift(head);
     adopt(socket);

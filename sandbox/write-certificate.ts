@@ -49,7 +49,7 @@ export async function writeCertificate(subject: Subject, issuer: Issuer): Promis
       ...(subject.hosts.length > 0 ? serverExtensions(subject.hosts, x509) : []),
     ],
   });
-  return describe(`${made.toString('pem').trim()}\n`);
+  return readCertificate(`${made.toString('pem').trim()}\n`);
 }
 
 function serverExtensions(hosts: readonly string[], x509: typeof import('@peculiar/x509')) {
@@ -69,11 +69,18 @@ const importKey = ({ privateKey }: Issuer): Promise<webcrypto.CryptoKey> => {
   return webcrypto.subtle.importKey('pkcs8', bytes, RSA, false, ['sign']);
 };
 
-/** What the certificate says, read back by another implementation than the one that wrote it. */
-function describe(certificatePem: string): Certificate {
-  const { serialNumber: serial, validFromDate, validToDate, publicKey } = new X509Certificate(certificatePem);
+/** What a certificate says, read by another implementation than the one that writes them here. */
+export function readCertificate(certificatePem: string): Certificate {
+  const { serialNumber: serial, validFrom, validTo, publicKey } = new X509Certificate(certificatePem);
   const publicKeyPem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
-  return { certificatePem, publicKeyPem, serial, notBefore: validFromDate, notAfter: validToDate };
+  // Node 20 has the times as texts alone.
+  return {
+    certificatePem,
+    publicKeyPem,
+    serial,
+    notBefore: new Date(validFrom),
+    notAfter: new Date(validTo),
+  };
 }
 
 const usage = (ca: boolean, flags: typeof KeyUsageFlags) =>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Finding, FindingCode } from '../anatomy.ts';
+import { parseJson } from '../json.ts';
 import type { Examined, Items } from './known.ts';
 import { serialisations } from './reserialise.ts';
 
@@ -86,7 +87,7 @@ function bodiesOf(body: Buffer): Variant<Buffer>[] {
 }
 
 function rewritten(text: string): Variant<string>[] {
-  const json = text.length > MOST_BYTES ? undefined : parse(text);
+  const json = text.length > MOST_BYTES ? undefined : parseJson(text);
   if (typeof json === 'string')
     return [{ value: json, finding: { code: 'message.body_encoded_twice', params: {} } }];
   if (typeof json !== 'object') return [];
@@ -94,14 +95,6 @@ function rewritten(text: string): Variant<string>[] {
     value,
     finding: { code: 'message.body_reserialised', params: { style } },
   }));
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,0 +1,14 @@
+// Makes of the command one file of plain JavaScript, for `npm pack`. Its dependencies stay what npm installs.
+import { copyFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+await build({
+  entryPoints: ['bin/wechatpay-sandbox.ts'],
+  outdir: 'dist',
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+});
+await copyFile('../LICENSE', 'LICENSE');
