@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Language } from '../anatomy.ts';
 import { MODES } from '../merchant-keys.ts';
 import type { Mode } from '../types.ts';
-import { CommandError } from './texts.ts';
+import { CommandError, type TextName } from './texts.ts';
 
 type Option = {
   /** What its value is called in the help; without it, it is a flag. */
@@ -101,14 +101,21 @@ type Given = Readonly<Record<string, string | boolean | readonly (string | boole
 
 /** @throws CommandError for what cannot be understood, and for what npm has kept (it leaves it in the environment alone). */
 export function parse(args: readonly string[], env: NodeJS.ProcessEnv): Given {
-  const given = parseAll(args);
   const kept = Object.keys(ALL).find(
-    (name) => env[`npm_config_${name.replaceAll('-', '_')}`] && given[name] === undefined,
+    (name) =>
+      env[`npm_config_${name.replaceAll('-', '_')}`] &&
+      !args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`)),
   );
   if (kept !== undefined && env['npm_lifecycle_event'] === 'sandbox')
     throw new CommandError('keptByNpm', { option: kept });
-  return given;
+  return parseAll(args);
 }
+
+/** By Node's own codes; its sentences are English. */
+const PROBLEMS: Readonly<Record<string, TextName>> = {
+  ERR_PARSE_ARGS_UNKNOWN_OPTION: 'unknownOption',
+  ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL: 'tooMany',
+};
 
 function parseAll(args: readonly string[]): Given {
   const options = Object.fromEntries(
@@ -120,7 +127,7 @@ function parseAll(args: readonly string[]): Given {
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    throw new CommandError('wrongOption', { reason: (error as Error).message });
+    throw new CommandError(PROBLEMS[(error as NodeJS.ErrnoException).code ?? ''] ?? 'wrongValue');
   }
 }
 

@@ -10,9 +10,17 @@ const TEXTS = {
     en: 'Nothing can listen on {address}, port {port} ({code}).',
     'zh-CN': '无法在 {address} 的端口 {port} 上监听（{code}）。',
   },
-  wrongOption: {
-    en: '{reason} --help tells the options.',
-    'zh-CN': '命令行有误：{reason} --help 列出全部选项。',
+  unknownOption: {
+    en: 'There is no such option. --help lists them.',
+    'zh-CN': '没有这个选项。--help 列出全部选项。',
+  },
+  wrongValue: {
+    en: 'An option lacks its value, or has one that it does not take. --help lists them.',
+    'zh-CN': '选项缺少值，或带有不应有的值。--help 列出全部选项。',
+  },
+  tooMany: {
+    en: 'There is an argument too many: only options are taken. --help lists them.',
+    'zh-CN': '多了一个参数：只接受选项。--help 列出全部选项。',
   },
   wrongPort: {
     en: '--{option} must be a number from 0 to 65535.',

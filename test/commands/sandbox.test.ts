@@ -191,7 +191,9 @@ describe('what it cannot do', () => {
       [['--merchant', '1900000001', '--merchant', '1900000001'], /^A merchant number/],
       [['--merchants', join(home, 'none.json')], /none\.json cannot be read: ENOENT/],
       [['--out', join(command, 'below-a-file')], /cannot be used: ENOTDIR/],
-      [['--nonsense'], /^Unknown option .* --help tells/],
+      [['--nonsense'], /^There is no such option/],
+      [['1900000001'], /^There is an argument too many/],
+      [['--out'], /^An option lacks its value/],
     ];
     for (const [args, sentence] of cases) {
       const { code, text } = await refusal(...args);
