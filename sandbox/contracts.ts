@@ -21,6 +21,10 @@ export function createContracts(clock: () => number, tell: (contract: Contract) 
       contract.changedAt = clock();
       tell(contract);
     },
+    clear(): void {
+      byPresign.clear();
+      byId.clear();
+    },
     find: (id: string) => byId.get(id),
     madeOf: (presign: Presign) => byPresign.get(presign),
     /** Oldest first. */

@@ -1,7 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { ControlRefusal } from './control-refusal.ts';
-import type { Fault } from './fault.ts';
-import type { Faults } from './faults.ts';
 import { parseJson } from './json.ts';
 import { readWanted } from './merchant-keys.ts';
 import type { MerchantPlatform } from './merchant-platform.ts';
@@ -43,24 +40,3 @@ export const userRoutes = (user: User): Routes => ({
   'POST contracts/{id}/resume': ({ id }) => user.resume(id),
   'POST contracts/{id}/end': ({ id }) => user.end(id),
 });
-
-/** What can be wrong with all calls from now on: the faults that take nothing more than their name. */
-const FAULTS = [
-  'system-error',
-  'unavailable',
-  'rate-limit',
-  'reset',
-  'hang',
-] as const satisfies Fault['kind'][];
-
-export const faultRoutes = (faults: Faults): Routes => ({
-  'PUT faults': ({ body }) => setFault(faults, body),
-  'DELETE faults': () => void faults.clear(),
-});
-
-function setFault(faults: Faults, word: string): undefined {
-  const kind = FAULTS.find((name) => name === word.trim());
-  if (!kind) throw new ControlRefusal(400, `Give one of these words: ${FAULTS.join(', ')}.`);
-  faults.clear();
-  faults.add({ kind }, { times: Infinity });
-}

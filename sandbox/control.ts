@@ -44,7 +44,7 @@ function find(routes: Routes, method: string, path: string) {
     const { mchid = '', id = '' } = Object.fromEntries(pairs ?? []);
     if (pairs && (mchid === '' || MCHID.test(mchid))) return { route, mchid, id };
   }
-  throw new ControlRefusal(404, 'There is no such thing here; docs/operator.md tells what is.');
+  throw new ControlRefusal(404, 'There is no such thing here. GET /__sandbox/openapi.json tells what is.');
 }
 
 /** The way in to `routes`, under `/__sandbox/`: what only the stand-in has. */

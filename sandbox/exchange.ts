@@ -9,6 +9,7 @@ import type { Faults } from './faults.ts';
 import type { Host } from './host.ts';
 import { judge } from './judge.ts';
 import { keepLast } from './keep-last.ts';
+import { magicIn } from './magic.ts';
 import { errorAnswer, isErrorFault, isSpoiledFault, type Seal, type SilentFault, spoil } from './mishaps.ts';
 import type { Answer, Call, Outgoing } from './types.ts';
 import type { Judgement, World } from './world.ts';
@@ -17,6 +18,8 @@ export type Site = World & {
   /** The latest ones. */
   readonly calls: Call[];
   readonly keep: number;
+  /** Whether a text in a body can ask for a fault. */
+  readonly magic: boolean;
   /** The number of the next call. */
   readonly nextNumber: () => number;
   readonly listeners: ((call: Readonly<Call>) => void)[];
@@ -47,7 +50,9 @@ async function answer(call: Call, response: ServerResponse, site: Site) {
     examine(call, site);
     return reply(conversation, judgement.refusal);
   }
-  const { fault, delay } = site.faults.take(call);
+  const { fault: planned, delay } = site.faults.take(call);
+  const fault = planned ?? (site.magic ? magicIn(call) : undefined);
+  if (fault) call.fault = fault.kind;
   const made = happensBefore(fault) ? undefined : judgement.act();
   call.processed = made !== undefined && made.status < 300;
   if (delay > 0) await sleep(delay, undefined, { signal: site.closing }).catch(() => undefined);

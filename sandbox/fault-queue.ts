@@ -13,6 +13,7 @@ export const createFaultQueue = <Fault, Call>() => {
       return found.fault;
     },
     clear: (): void => void waiting.splice(0),
+    waiting: () => waiting.map(({ fault, left }) => ({ fault, left })),
     /** How many are still waiting. */
     pending: (): number => waiting.length,
   };

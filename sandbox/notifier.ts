@@ -141,6 +141,8 @@ export function createNotifier(around: Surroundings, { hurry, probes, wait, keep
   return {
     notify,
     notifications: notifications as readonly Readonly<Notification>[],
+    /** Forgets them; what is under way goes on. */
+    clear: (): void => void notifications.splice(0),
     /** Once `closing` is aborted: until nothing is under way any more. */
     settle: async (): Promise<void> => void (await Promise.allSettled(running)),
   };

@@ -57,5 +57,13 @@ export function createPresigns(clock: () => number, refusesReentry: boolean, kee
     return presign && clock() - presign.madeAt < signableFor ? presign : undefined;
   }
 
-  return { done: done as readonly Presign[], process };
+  return {
+    done: done as readonly Presign[],
+    process,
+    clear(): void {
+      done.splice(0);
+      byKey.clear();
+      keys.clear();
+    },
+  };
 }

@@ -1,21 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { callRoutes } from './call-routes.ts';
+import { createClock } from './clock.ts';
 import { createControl } from './control.ts';
-import { faultRoutes, merchantRoutes, type Routes, userRoutes } from './control-routes.ts';
 import { type DoorOptions, openDoors } from './doors.ts';
 import { exchange, type Site } from './exchange.ts';
 import type { Fault } from './fault.ts';
 import type { FaultOptions } from './faults.ts';
-import { createMerchantPlatform } from './merchant-platform.ts';
-import { notificationRoutes } from './notification-routes.ts';
 import type { NotifierOptions, Wait } from './notifier.ts';
-import { type Ca, type IssuedPair, sharedCa } from './pki.ts';
+import { type IssuedPair, sharedCa } from './pki.ts';
+import { routesOf } from './routes.ts';
 import type { Endpoint } from './rules.ts';
 import { createSite } from './site.ts';
 import { LENIENT, type Strictness } from './strictness.ts';
 import type { Call } from './types.ts';
-import { createUser, type User } from './user.ts';
+import { createUser } from './user.ts';
 
 export type WechatPayOptions = Partial<NotifierOptions> &
   DoorOptions & {
@@ -27,6 +25,8 @@ export type WechatPayOptions = Partial<NotifierOptions> &
     readonly clock?: () => number;
     /** Whether a path below /v3/ that is not played is answered 200 once it has been judged, instead of 404. */
     readonly echo?: boolean;
+    /** Whether a text in a body can ask for a fault: see magic.ts. Default: no. */
+    readonly magic?: boolean;
     /** How many calls, pre-signs and notifications are remembered, of each. Default 1,000. */
     readonly keep?: number;
   };
@@ -38,22 +38,36 @@ export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
  * demand. A second implementation of the protocol on purpose: it shares no line with the one under test.
  */
 export async function startWechatPay(options: WechatPayOptions = {}) {
-  const { clock = Date.now, echo = false, platformCertificate } = options;
+  const { echo = false, magic = false, platformCertificate } = options;
+  const time = createClock(options.clock ?? Date.now);
   const { hurry = 1, probes = 'third', wait = sleep, keep = 1_000 } = options;
   const strictness = { ...LENIENT, ...options.strictness };
   const ca = await sharedCa();
   const closing = new AbortController();
   // As many listen as wait.
   setMaxListeners(0, closing.signal);
-  const settings = { clock, strictness, echo, hurry, probes, wait, keep, platformCertificate };
+  const settings = {
+    clock: time.now,
+    strictness,
+    echo,
+    magic,
+    hurry,
+    probes,
+    wait,
+    keep,
+    platformCertificate,
+  };
   const site = await createSite(ca, settings, closing.signal);
   const user = createUser({ ...site, presigns: site.presigns.done });
+  const routes = routesOf({ ca, site, user, time });
   const { connections, closeDoors, ...doors } = await openDoors(options, {
-    control: createControl(routesOf(ca, site, user), site.channel),
+    control: createControl(routes, site.channel),
     exchange: (host, request, response) => void exchange(host, request, response, site),
   });
   return {
     ...doors,
+    /** Method and path below /__sandbox/ of all that can be asked there. */
+    controlRoutes: Object.keys(routes),
     /** The stand-in of the root that issues platform certificates; may issue merchants' too. */
     ca,
     ...merchantControls(site),
@@ -71,17 +85,6 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
       closing.abort();
       await Promise.all([closeDoors(), site.notifier.settle()]);
     },
-  };
-}
-
-function routesOf(ca: Ca, site: Site, user: User): Routes {
-  const merchantPlatform = createMerchantPlatform(ca, site.merchants, site.clock);
-  return {
-    ...merchantRoutes(merchantPlatform),
-    ...notificationRoutes(merchantPlatform, site.notifier),
-    ...userRoutes(user),
-    ...faultRoutes(site.faults),
-    ...callRoutes(site.calls, site.channel),
   };
 }
 

@@ -14,13 +14,14 @@ export type SiteOptions = NotifierOptions & {
   readonly clock: () => number;
   readonly strictness: Strictness;
   readonly echo: boolean;
+  readonly magic: boolean;
   readonly platformCertificate?: IssuedPair | undefined;
 };
 
 /** Everything behind both hosts. */
 export async function createSite(
   ca: Ca,
-  { clock, strictness, echo, platformCertificate: first, ...options }: SiteOptions,
+  { clock, strictness, echo, magic, platformCertificate: first, ...options }: SiteOptions,
   closing: AbortSignal,
 ): Promise<Site> {
   const merchants = createMerchants();
@@ -35,6 +36,7 @@ export async function createSite(
     clock,
     strictness,
     echo,
+    magic,
     keep: options.keep,
     nextNumber: () => ++count,
     closing,

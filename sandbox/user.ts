@@ -20,7 +20,7 @@ type Acting = {
  * gives up does not come back.
  */
 export function createUser({ clock, endpoints, presigns, contracts }: Acting) {
-  const givenUp = new Set<Presign>();
+  const givenUp = new WeakSet<Presign>();
 
   /** What its signature makes of it, or why the user cannot sign it. */
   function outlook(presign: Presign): { kind: ContractKind } | { reason: string } {

@@ -82,7 +82,7 @@ async function start(
   keyring: Keyring,
   onDistrust: () => void,
 ): Promise<WechatPaySandbox> {
-  const { ports, address, echo } = settings;
+  const { ports, address, echo, magic } = settings;
   const tls = {
     port: ports['tls-port'],
     proxyPort: ports['proxy-port'],
@@ -94,6 +94,7 @@ async function start(
       address,
       tls,
       echo,
+      magic,
       platformCertificate: platformPairOf(keyring),
     });
   } catch (error) {

@@ -106,6 +106,7 @@ describe('the tarball', () => {
     expect(files.map(({ name }) => name).sort()).toEqual([
       'LICENSE',
       'README.md',
+      'openapi.json',
       'package.json',
       'wechatpay-sandbox.js',
     ]);

@@ -174,7 +174,7 @@ describe('the way in', () => {
   });
 
   it.each([
-    ['GET', 'faults'],
+    ['PATCH', 'faults'],
     ['GET', ''],
     ['POST', 'certificates'],
     ['GET', 'merchants/1/public-key'],

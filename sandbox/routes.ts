@@ -1,0 +1,34 @@
+import { callRoutes } from './call-routes.ts';
+import type { Clock } from './clock.ts';
+import { merchantRoutes, type Routes, userRoutes } from './control-routes.ts';
+import type { Site } from './exchange.ts';
+import { faultRoutes } from './fault-routes.ts';
+import { createMerchantPlatform } from './merchant-platform.ts';
+import { notificationRoutes } from './notification-routes.ts';
+import document from './openapi.json' with { type: 'json' };
+import type { Ca } from './pki.ts';
+import { stateRoutes } from './state-routes.ts';
+import type { User } from './user.ts';
+
+type Around = { readonly ca: Ca; readonly site: Site; readonly user: User; readonly time: Clock };
+
+/** Everything below /__sandbox/. */
+export function routesOf({ ca, site, user, time }: Around): Routes {
+  const merchantPlatform = createMerchantPlatform(ca, site.merchants, time.now);
+  return {
+    'GET openapi.json': () => document,
+    ...callRoutes(site.calls, site.channel),
+    ...merchantRoutes(merchantPlatform),
+    ...notificationRoutes(merchantPlatform, site.notifier),
+    ...userRoutes(user),
+    ...faultRoutes(site.faults),
+    ...stateRoutes(time, site.platform, () => reset(site, time)),
+  };
+}
+
+/** Merchants and keys stay. */
+function reset({ calls, faults, presigns, contracts, notifier }: Site, time: Clock): void {
+  calls.splice(0);
+  for (const one of [faults, presigns, contracts, notifier]) one.clear();
+  time.setOffset(0);
+}
