@@ -266,7 +266,7 @@ describe('a question about contracts', () => {
     expect((await send('GET', query_, { 'User-Agent': 'x' })).status).toBe(400);
     expect((await send('POST', query_, COMMON)).status).toBe(405);
     expect((await send('GET', `${campus}/terminate`, COMMON)).status).toBe(405);
-    expect((await send('GET', '/v3/vehicle/etc/contracts/', COMMON)).status).toBe(404);
+    expect((await get(sandbox.url, merchant, '/v3/vehicle/etc/contracts/')).status).toBe(404);
     const named = await get(sandbox.url, merchant, etc, 'PUB_KEY_ID_0');
     expect(parse(named)).toMatchObject({ code: 'PARAM_ERROR', detail: { field: 'Wechatpay-Serial' } });
     const withBody = await post(sandbox.url, merchant, { path: `${campus}/terminate`, body: { why: 'so' } });
