@@ -3,6 +3,7 @@ import { held } from './held.ts';
 import type { Merchant, MerchantCertificate } from './merchants.ts';
 import { signError } from './refusals.ts';
 import { SCHEME } from './scheme.ts';
+import { signedBody } from './signed-body.ts';
 import { readSerial } from './strictness.ts';
 import type { Answer, Call } from './types.ts';
 import type { World } from './world.ts';
@@ -112,7 +113,8 @@ function checkSignature(
   certificate: MerchantCertificate | undefined,
 ): Answer | undefined {
   const head = `${call.method}\n${call.path}\n${items.timestamp}\n${items.nonce_str}\n`;
-  const message = Buffer.concat([Buffer.from(head, 'latin1'), call.body, Buffer.from('\n')]);
+  const body = signedBody(call);
+  const message = Buffer.concat([Buffer.from(head, 'latin1'), body, Buffer.from('\n')]);
   const signature = Buffer.from(items.signature, 'base64');
   // Node decodes base64 leniently; the real server need not.
   const canonical = signature.toString('base64') === items.signature;
@@ -126,7 +128,7 @@ function checkSignature(
       method: call.method,
       url: call.path,
       // The real server shows the first eight characters of the body.
-      truncated_sign_message: `${head}${call.body.toString().slice(0, 8)}\n`,
+      truncated_sign_message: `${head}${body.toString().slice(0, 8)}\n`,
       sign_message_length: message.length,
     },
   });

@@ -8,6 +8,7 @@ import {
 } from './anatomy.ts';
 import { parseItems } from './authorization.ts';
 import { tell } from './diagnosis/tell.ts';
+import { signedBody } from './signed-body.ts';
 import type { Call } from './types.ts';
 
 const MOST_BYTES = 65_536;
@@ -55,8 +56,11 @@ function authorizationOf({ headers }: Readonly<Call>) {
   return items && { scheme, items };
 }
 
-const messageOf = ({ method, path, timestamp, nonce, body }: Readonly<Call>): string =>
-  `${[method, path, timestamp, nonce, body.subarray(0, MOST_BYTES).toString()].join('\n')}\n`;
+function messageOf(call: Readonly<Call>): string {
+  const { method, path, timestamp, nonce } = call;
+  const body = signedBody(call).subarray(0, MOST_BYTES).toString();
+  return `${[method, path, timestamp, nonce, body].join('\n')}\n`;
+}
 
 const checksOf = ({ checks }: Readonly<Call>): Check[] =>
   CHECKS.map((name) => ({ name, outcome: checks[name] ?? 'skipped' }));

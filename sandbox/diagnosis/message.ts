@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Finding, FindingCode } from '../anatomy.ts';
 import { parseJson } from '../json.ts';
+import { signedBody } from '../signed-body.ts';
 import type { Examined, Items } from './known.ts';
 import { serialisations } from './reserialise.ts';
 
@@ -102,8 +103,9 @@ function rewritten(text: string): Variant<string>[] {
  * most. @returns nothing, where it does not differ.
  */
 export function explainDigest(digest: Buffer, request: Examined, items: Items): readonly Finding[] {
-  const [bodies, urls, methods] = [bodiesOf(request.body), urlsOf(request), methodsOf(request.method)];
-  const most = request.body.length > MOST_BYTES ? 1 : 2;
+  const signed = signedBody(request);
+  const [bodies, urls, methods] = [bodiesOf(signed), urlsOf(request), methodsOf(request.method)];
+  const most = signed.length > MOST_BYTES ? 1 : 2;
   let best: readonly Finding[] | undefined;
   for (const frame of FRAMES)
     for (const method of methods)

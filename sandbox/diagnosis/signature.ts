@@ -1,6 +1,7 @@
 import { constants, type KeyObject, publicDecrypt, verify } from 'node:crypto';
 import type { Finding } from '../anatomy.ts';
 import type { Merchant } from '../merchants.ts';
+import { signedBody } from '../signed-body.ts';
 import type { Examined, Items, Known } from './known.ts';
 import { explainDigest } from './message.ts';
 import { certificateOf } from './serial.ts';
@@ -89,7 +90,7 @@ function explainSigned(signed: Buffer, request: Examined, items: Items): readonl
 
 function explainPss(signature: Buffer, { publicKey: key }: Signer, request: Examined, items: Items) {
   const lines = [request.method, request.path, items.timestamp, items.nonce_str, ''].join('\n');
-  const message = Buffer.concat([Buffer.from(lines), request.body, Buffer.from('\n')]);
+  const message = Buffer.concat([Buffer.from(lines), signedBody(request), Buffer.from('\n')]);
   const options = {
     key,
     padding: constants.RSA_PKCS1_PSS_PADDING,

@@ -123,6 +123,33 @@ describe('a path that is not played', () => {
     }
   });
 
+  it('may be an upload, of which the part `meta` alone is signed', async () => {
+    const upload = '/v3/merchant/media/upload';
+    const meta = Buffer.from('{"filename":"图.png","sha256":"0"}');
+    const part = (head: string, content: Buffer) =>
+      Buffer.concat([
+        Buffer.from(`--b0\r\nContent-Disposition: form-data; ${head}\r\n\r\n`),
+        content,
+        Buffer.from('\r\n'),
+      ]);
+    const file = part('name="file"; filename="meta"', Buffer.from([0xff, 0x0d, 0x0a, 0x0d, 0x0a, 0x00]));
+    const end = Buffer.from('--b0--\r\n');
+    const send = async (body: Buffer, signed: Buffer) => {
+      const Authorization = authorizationHeader(authorizationItems(merchant, { path: upload, body: signed }));
+      const headers = { ...COMMON, 'Content-Type': 'multipart/form-data; boundary=b0', Authorization };
+      const answer = await exchange({ url: sandbox.url, method: 'POST', path: upload, headers, body });
+      return [answer.status, ...(sandbox.calls.at(-1)?.findings ?? []).map(({ code }) => code)];
+    };
+    for (const body of [
+      Buffer.concat([part('name="meta"', meta), file, end]),
+      Buffer.concat([file, part('name="meta"', meta), end]),
+    ]) {
+      expect(await send(body, meta)).toEqual([404, 'path.not_played']);
+      expect(await send(body, body)).toEqual([401, 'path.not_played', 'message.other']);
+    }
+    expect(await send(Buffer.concat([file, end]), meta)).toEqual([401, 'path.not_played', 'message.other']);
+  });
+
   it('can be answered 200, and then tells nothing of what it was told', async () => {
     const echo = await startWechatPay({ echo: true });
     const mine = await addTestMerchant(echo, '1900000109', 'public-key');
