@@ -5,6 +5,7 @@ import { type Examined, hasPassed, type Items, type Known, when } from './diagno
 import { examinePlatformKey } from './diagnosis/platform-key.ts';
 import { examineSerial } from './diagnosis/serial.ts';
 import { examineSignature } from './diagnosis/signature.ts';
+import { parseJson } from './json.ts';
 
 const LIMIT_SECONDS = 300;
 
@@ -69,10 +70,7 @@ function examineBody(request: Examined): Finding[] {
   const { body, headers } = request;
   if (hasPassed(request, 'body') || body.length === 0) return [];
   if (/^multipart\//i.test(headers['content-type'] ?? '')) return [];
-  try {
-    const json: unknown = JSON.parse(body.toString());
-    return typeof json === 'string' ? [{ code: 'body.encoded_twice', params: {} }] : [];
-  } catch {
-    return [{ code: 'body.not_json', params: {} }];
-  }
+  const json = parseJson(body.toString());
+  if (json === undefined) return [{ code: 'body.not_json', params: {} }];
+  return typeof json === 'string' ? [{ code: 'body.encoded_twice', params: {} }] : [];
 }

@@ -29,10 +29,14 @@ function decode(bytes: Buffer): string | undefined {
   }
 }
 
-/** `undefined` for what is no JSON. */
+/** Far deeper than any body of WeChat Pay's, and no trouble for whoever walks through it. */
+const MOST_LEVELS = 500;
+
+/** `undefined` for what is no JSON, or nested too deeply to be looked at. */
 export function parseJson(text = ''): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isShallow(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -56,3 +60,12 @@ function checkValues(value: unknown, field: string): Problem | undefined {
 
 /** A member name as JSON pointer token (RFC 6901). */
 export const escapeName = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
+function isShallow(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MOST_LEVELS) return false;
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return true;
+}

@@ -64,7 +64,7 @@ export const ENGLISH: Readonly<Record<FindingCode, string>> = {
   'message.other':
     'The key is right, but something else was signed. Compare what your client signs with the message below, line by line.',
   'body.encoded_twice': 'The body is a JSON string that holds JSON: it was serialised twice.',
-  'body.not_json': 'The body is not JSON.',
+  'body.not_json': 'The body is not JSON, or nested too deeply.',
   'platform_key.missing':
     'Wechatpay-Serial is missing. With encrypted fields it must name the key they were encrypted with.',
   'platform_key.merchant_serial':

@@ -55,7 +55,7 @@ export const CHINESE: Readonly<Record<FindingCode, string>> = {
   'message.body_trimmed': '发送的请求体与签名的相比，首尾的空白、换行或 BOM 不同。',
   'message.other': '密钥正确，但签名的内容不同。请把客户端的签名串与下面的签名串逐行比较。',
   'body.encoded_twice': '请求体是一个包含 JSON 的字符串：序列化了两次。',
-  'body.not_json': '请求体不是 JSON。',
+  'body.not_json': '请求体不是 JSON，或嵌套过深。',
   'platform_key.missing': '缺少 Wechatpay-Serial。有加密字段时，它必须指明加密所用的密钥。',
   'platform_key.merchant_serial':
     'Wechatpay-Serial 填的是商户自己的证书（{serial}）。应填微信支付的：PUB_KEY_ID_… 或平台证书序列号。',

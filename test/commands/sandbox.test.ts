@@ -59,10 +59,12 @@ const freshFolder = () => {
 
 const PORTS = ['--port', '0', '--tls-port', '0', '--proxy-port', '0', '--lang', 'en'];
 
-function run(...args: string[]) {
+const run = (...args: string[]) => runIn({}, ...PORTS, ...args);
+
+function runIn(more: Record<string, string>, ...args: string[]) {
   // Not npm's environment: in it, the command would look after its parent.
   const { npm_lifecycle_event: _, ...env } = process.env;
-  const child = spawn(process.execPath, [command, ...PORTS, ...args], { cwd: home, env });
+  const child = spawn(process.execPath, [command, ...args], { cwd: home, env: { ...env, ...more } });
   children.push(child);
   const output = { out: '', err: '' };
   child.stdout.on('data', (data) => {
@@ -202,6 +204,15 @@ describe('what it cannot do', () => {
       expect(text.split('\n')).toHaveLength(2);
     }
     server.close();
+  });
+
+  it('is what npm has kept for itself, in the language of the system', async () => {
+    const npmsOwn = { npm_lifecycle_event: 'sandbox', npm_config_port: '1234', LC_ALL: 'zh_CN.UTF-8' };
+    const { output, exit } = runIn(npmsOwn, '1234');
+    expect([await exit, output.err]).toEqual([
+      1,
+      expect.stringMatching(/^npm 截走了 --port，.*-- --port …\n$/),
+    ]);
   });
 });
 

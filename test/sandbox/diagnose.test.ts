@@ -330,6 +330,14 @@ describe('what was signed', () => {
   it('a body that is JSON twice, and one that is none', async () => {
     await expectFound({ body: () => JSON.stringify(JSON.stringify(plain)) }, bare('body.encoded_twice'));
     await expectFound({ body: 'a=b' }, bare('body.not_json'));
+    const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    await expectFound({ body: deep }, bare('body.not_json'));
+    await expectFound({ target: '/v3/any', body: deep }, bare('path.not_played'), bare('body.not_json'));
+    await expectFound(
+      { body: deep, parts: () => ({ body: '' }) },
+      bare('message.no_body'),
+      bare('body.not_json'),
+    );
   });
 });
 
