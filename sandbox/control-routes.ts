@@ -7,7 +7,7 @@ import type { User } from './user.ts';
 /** `mchid` and `id` are those of the path. */
 export type Asked = { readonly mchid: string; readonly id: string; readonly body: string };
 /** Answers by itself, as long as it likes. */
-export type Stream = (response: ServerResponse) => void;
+type Stream = (response: ServerResponse) => void;
 type Said = string | object | Stream | undefined;
 /** Answers text or JSON; nothing is 204. */
 type Route = (asked: Asked) => Said | Promise<Said>;

@@ -7,8 +7,12 @@ import type { Keyring } from './keyring.ts';
 export const CONFIG = 'config.json';
 const CA = 'ca.pem';
 const PLATFORM = 'wechatpay_cert.pem';
+const PRIVATE_KEY = 'apiclient_key.pem';
+const CERTIFICATE = 'apiclient_cert.pem';
+const PUBLIC_KEY = 'pub_key.pem';
 
-export type Urls = Readonly<Record<'http' | 'backup' | 'https' | 'proxy' | 'control', string>>;
+/** What a folder must not hold yet when keys are first made for it: somebody may keep a real merchant's there. */
+export const KEY_FILES: readonly string[] = [CA, PLATFORM, PRIVATE_KEY, CERTIFICATE, PUBLIC_KEY];
 
 /** By the names that merchants know from the real ones. @returns the config without its URLs */
 export async function writeFiles(folder: Folder, wanted: readonly WantedMerchant[], keyring: Keyring) {
@@ -28,9 +32,9 @@ async function writeMerchant(folder: Folder, at: string, wanted: WantedMerchant,
   if (!keys) throw new TypeError(`no keys of ${wanted.mchid}`);
   const { certificatePem, privateKeyPem, publicKeyPem, ...rest } = describeMerchant(wanted, keys);
   const files = {
-    privateKeyFile: ['apiclient_key.pem', privateKeyPem],
-    certificateFile: ['apiclient_cert.pem', certificatePem],
-    publicKeyFile: ['pub_key.pem', publicKeyPem],
+    privateKeyFile: [PRIVATE_KEY, privateKeyPem],
+    certificateFile: [CERTIFICATE, certificatePem],
+    publicKeyFile: [PUBLIC_KEY, publicKeyPem],
   } as const;
   const names: Record<string, string> = {};
   for (const [member, [name, text]] of Object.entries(files)) {

@@ -41,6 +41,11 @@ export function openFolder(folder: string) {
       });
       await rename(draft, at(name));
     },
+    /** @throws CommandError that names the first of these files that is there. */
+    async requireAbsent(names: readonly string[]): Promise<void> {
+      for (const name of names)
+        if ((await readText(name)) !== undefined) throw new CommandError('foreign', { file: at(name) });
+    },
     async removeOwn(name: string): Promise<void> {
       if (await readOwn(name)) await rm(at(name));
     },

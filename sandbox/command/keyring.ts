@@ -16,13 +16,18 @@ export type Keyring = {
   readonly merchants: Readonly<Record<string, MerchantKeys>>;
 };
 
-/** The keys of the folder, and new ones for whatever has none; written down before anybody can use them. */
+/**
+ * The keys of the folder, and new ones for whatever has none; written down before anybody can use them.
+ * @param files that must not be there while there are no keys
+ */
 export async function loadKeyring(
   folder: Folder,
   wanted: readonly WantedMerchant[],
+  files: readonly string[],
   now: number,
 ): Promise<Keyring> {
   const kept = (await folder.readOwn(FILE)) as Partial<Keyring> | undefined;
+  if (!kept) await folder.requireAbsent(files);
   const ca = await sharedCa();
   const [tls, platform, ...merchants] = await Promise.all([
     kept?.tls ?? makeTlsKeys(now),

@@ -3,7 +3,7 @@ import type { Language } from '../anatomy.ts';
 import { merchantOf, readWanted, type WantedMerchant } from '../merchant-keys.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { startWechatPay, type WechatPaySandbox } from '../server.ts';
-import { CONFIG, writeFiles } from './files.ts';
+import { CONFIG, KEY_FILES, writeFiles } from './files.ts';
 import { type Folder, openFolder } from './folder.ts';
 import { type Keyring, loadKeyring, platformPairOf } from './keyring.ts';
 import { helpIn, languageOf, PORT_OPTIONS, parse, type Settings, settingsOf } from './options.ts';
@@ -34,11 +34,11 @@ async function run(settings: Settings, language: Language): Promise<void> {
   const folder = openFolder(settings.out);
   const wanted = await wantedIn(settings);
   tellIn('starting');
-  const keyring = await usingFolder(settings.out, () => loadKeyring(folder, wanted, Date.now()));
-  const config = await usingFolder(settings.out, async () => {
+  const { keyring, config } = await usingFolder(settings.out, async () => {
     // So that nobody takes the file of an earlier run for a sign that this one is ready.
     await folder.removeOwn(CONFIG);
-    return writeFiles(folder, wanted, keyring);
+    const loaded = await loadKeyring(folder, wanted, KEY_FILES, Date.now());
+    return { keyring: loaded, config: await writeFiles(folder, wanted, loaded) };
   });
   const onDistrust = () => tellIn('distrust', { file: folder.at(config.caFile) });
   const wechatpay = await start(settings, keyring, onDistrust);

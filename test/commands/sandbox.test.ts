@@ -5,7 +5,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '../support/protocol.ts';
 import { askControl } from '../support/sandbox/control-client.ts';
@@ -67,23 +66,27 @@ function runIn(more: Record<string, string>, ...args: string[]) {
   const child = spawn(process.execPath, [command, ...args], { cwd: home, env: { ...env, ...more } });
   children.push(child);
   const output = { out: '', err: '' };
-  child.stdout.on('data', (data) => {
-    output.out += data;
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', (data) => {
+      output.out += data;
+      if (output.out.includes('Ctrl-C')) resolve();
+    });
   });
   child.stderr.on('data', (data) => {
     output.err += data;
   });
   const exit = once(child, 'close').then(([code]) => code as number);
-  return { child, output, exit };
+  return { child, output, ready, exit };
 }
 
 async function start(out: string, ...args: string[]) {
   const running = run('--out', out, ...args);
-  const ended = running.exit.then((code) => `ended with ${code}: ${running.output.err}`);
-  while (!running.output.out.includes('Ctrl-C')) {
-    const state = await Promise.race([ended, sleep(20)]);
-    if (typeof state === 'string') throw new Error(state);
-  }
+  const ended = running.exit.then((code) => {
+    throw new Error(`ended with ${code}: ${running.output.err}`);
+  });
+  // It ends after the test, too.
+  ended.catch(() => undefined);
+  await Promise.race([running.ready, ended]);
   const config: Config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
   return { ...running, config };
 }
@@ -164,6 +167,7 @@ describe('what it writes', () => {
       const { code, text: said } = await refusal('--out', out);
       expect([code, said]).toEqual([1, expect.stringContaining(`${join(out, name)} is there already`)]);
       expect(await readFile(join(out, name), 'utf8')).toBe(text);
+      expect(await readdir(out)).toEqual([name]);
     }
   });
 
