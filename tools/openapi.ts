@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { documents, EVENTS_FOLDER } from '../lib/documents/documents.ts';
 import { contractEndpointsIn, endpointsIn } from '../lib/documents/endpoints.ts';
-import { withEndpointTable } from '../lib/documents/table.ts';
+import { READMES, withEndpointTable } from '../lib/documents/table.ts';
 
-// npm run openapi: writes the generated files of docs/ and the README's table of endpoints. A test fails when they are
+// npm run openapi: writes the generated files of docs/ and the READMEs' table of endpoints. A test fails when they are
 // not what the schemas say.
 const root = new URL('../', import.meta.url);
 const [endpoints, contractEndpoints] = await Promise.all([endpointsIn(), contractEndpointsIn()]);
@@ -12,6 +12,9 @@ const generated = documents(endpoints, contractEndpoints);
 await rm(new URL(EVENTS_FOLDER, root), { recursive: true, force: true });
 await mkdir(new URL(EVENTS_FOLDER, root));
 for (const [path, text] of generated) await writeFile(new URL(path, root), text);
-const readme = new URL('README.md', root);
-await writeFile(readme, withEndpointTable(await readFile(readme, 'utf8'), endpoints, contractEndpoints));
-process.stdout.write(`${['README.md', ...generated.keys()].join('\n')}\n`);
+for (const [path, columns] of READMES) {
+  const readme = new URL(path, root);
+  const page = await readFile(readme, 'utf8');
+  await writeFile(readme, withEndpointTable(page, columns, endpoints, contractEndpoints));
+}
+process.stdout.write(`${[...READMES.keys(), ...generated.keys()].join('\n')}\n`);

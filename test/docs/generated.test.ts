@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { notifications } from '../../functions/notifications.ts';
 import { documents } from '../../lib/documents/documents.ts';
 import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
-import { withEndpointTable } from '../../lib/documents/table.ts';
+import { READMES, withEndpointTable } from '../../lib/documents/table.ts';
 import { detailTypesOf } from '../../lib/notifications/contract.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -26,9 +26,13 @@ const staleIn = async (root: string): Promise<string[]> => {
       return committed === text ? [] : [path];
     }),
   );
-  const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const table = withEndpointTable(readme, endpoints, contractEndpoints) === readme ? [] : ['README.md'];
-  return [...table, ...differ.flat(), ...there.filter((path) => !generated.has(path))];
+  const tables = await Promise.all(
+    [...READMES].map(async ([path, columns]) => {
+      const page = await readFile(join(root, path), 'utf8');
+      return withEndpointTable(page, columns, endpoints, contractEndpoints) === page ? [] : [path];
+    }),
+  );
+  return [...tables.flat(), ...differ.flat(), ...there.filter((path) => !generated.has(path))];
 };
 
 let copy: string;
@@ -37,8 +41,10 @@ beforeAll(async () => {
   for (const folder of ['lib', 'functions', 'tools'])
     await cp(join(ROOT, folder), join(copy, folder), { recursive: true });
   await cp(join(ROOT, 'package.json'), join(copy, 'package.json'));
-  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  await writeFile(join(copy, 'README.md'), withEndpointTable(readme, [], []));
+  for (const [path, columns] of READMES) {
+    const page = await readFile(join(ROOT, path), 'utf8');
+    await writeFile(join(copy, path), withEndpointTable(page, columns, [], []));
+  }
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   await mkdir(join(copy, 'docs/events'), { recursive: true });
 });
@@ -51,7 +57,7 @@ it('the generated files of docs/ are what the schemas say', async () => {
 
 it('npm run openapi writes all of them, and removes what is no event any more', async () => {
   await writeFile(join(copy, 'docs/events/GoneRequested.json'), '{}');
-  expect(await staleIn(copy)).toHaveLength(generated.size + 2);
+  expect(await staleIn(copy)).toHaveLength(generated.size + READMES.size + 1);
   await promisify(execFile)(process.execPath, [join(copy, 'tools/openapi.ts')]);
   expect(await staleIn(copy)).toEqual([]);
 });
