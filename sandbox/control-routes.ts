@@ -8,7 +8,7 @@ import type { User } from './user.ts';
 export type Asked = { readonly mchid: string; readonly id: string; readonly body: string };
 /** Answers by itself, as long as it likes. */
 type Stream = (response: ServerResponse) => void;
-type Said = string | object | Stream | undefined;
+export type Said = string | object | Stream | undefined;
 /** Answers text or JSON; nothing is 204. */
 type Route = (asked: Asked) => Said | Promise<Said>;
 /** By method and path below `/__sandbox/`. */

@@ -4,6 +4,7 @@ import type { Fault, FaultKind } from './fault.ts';
 import type { FaultOptions, Faults } from './faults.ts';
 import { isObject, parseJson } from './json.ts';
 import { SIGNATURE_HEADERS } from './scheme.ts';
+import type { ToldFault } from './told.ts';
 
 type Check = (value: unknown) => boolean;
 type Members = Readonly<Record<string, { readonly check: Check; readonly required?: true }>>;
@@ -65,7 +66,7 @@ const WHICH: Members = {
 };
 
 export const faultRoutes = (faults: Faults): Routes => ({
-  'GET faults': () =>
+  'GET faults': (): ToldFault[] =>
     faults.waiting().map(({ fault, left }) => ({ ...fault, left: left === Infinity ? null : left })),
   'POST faults': ({ body }) => {
     const { fault, options } = readFault(parseJson(body));

@@ -5,6 +5,7 @@ import { isObject } from './json.ts';
 import { makePublicKey, type NewMerchant, type PublicKey } from './merchants.ts';
 import { isNotifyUrl } from './notify-url.ts';
 import { type Ca, issueCertificate } from './pki.ts';
+import type { ToldKeys } from './told.ts';
 import type { Mode } from './types.ts';
 
 /** Of a merchant that somebody asks for, what they want it to have; the rest is made. */
@@ -99,7 +100,7 @@ const publicPemOf = (privateKeyPem: string): string =>
   createPublicKey(privateKeyPem).export({ format: 'pem', type: 'spki' }).toString();
 
 /** What a client has to be told. */
-export function describeMerchant({ mchid, mode, notifyUrl }: WantedMerchant, keys: MerchantKeys) {
+export function describeMerchant({ mchid, mode, notifyUrl }: WantedMerchant, keys: MerchantKeys): ToldKeys {
   const { apiV3Key, certificatePem, privateKeyPem, publicKey } = keys;
   const usable = mode === 'certificate' ? undefined : publicKey;
   return {

@@ -4,6 +4,7 @@ import { completeKeys, describeMerchant, MODES, merchantOf, type WantedMerchant 
 import type { Merchant, Merchants } from './merchants.ts';
 import { isNotifyUrl } from './notify-url.ts';
 import { type Ca, issueCertificate } from './pki.ts';
+import type { ToldMerchant } from './told.ts';
 
 /** https://pay.weixin.qq.com/doc/v3/merchant/4013053053: three certificates at most are in force at the same time. */
 const MOST_CERTIFICATES = 3;
@@ -49,11 +50,15 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
       if (notifyUrl !== undefined) merchants.setNotifyUrl(mchid, notifyUrl);
       return describeMerchant(wanted, keys);
     },
-    list: () =>
+    list: (): ToldMerchant[] =>
       merchants.all().map(({ mchid, mode, certificates, publicKey, notifyUrl }) => ({
         mchid,
         mode,
-        serials: [...certificates.keys()],
+        certificates: [...certificates.values()].map(({ serial, notAfter, privateKey }) => ({
+          serial,
+          notAfter: new Date(notAfter).toISOString(),
+          isOurs: privateKey !== undefined,
+        })),
         publicKeyId: mode === 'certificate' ? undefined : publicKey?.id,
         notifyUrl,
       })),

@@ -3,6 +3,7 @@ import { lineOf, type Routes } from './control-routes.ts';
 import { isObject, parseJson } from './json.ts';
 import type { MerchantPlatform } from './merchant-platform.ts';
 import type { Notification, Notifier } from './notifier.ts';
+import type { ToldNotification } from './told.ts';
 import type { Notice } from './types.ts';
 
 const WANTED =
@@ -21,7 +22,10 @@ export const notificationRoutes = (platform: MerchantPlatform, notifier: Notifie
   'GET notifications': () => notifier.notifications.map(viewOf),
 });
 
-const viewOf = ({ eventType: event_type, ...rest }: Readonly<Notification>) => ({ event_type, ...rest });
+const viewOf = ({ eventType: event_type, ...rest }: Readonly<Notification>): ToldNotification => ({
+  event_type,
+  ...rest,
+});
 
 function noticeIn(json: string): Notice {
   const { event_type, resource, original_type, associated_data, summary, ...rest } = objectIn(json);

@@ -5,6 +5,7 @@ import { sealNotice } from './notice.ts';
 import type { Platform } from './platform.ts';
 import { post } from './post.ts';
 import { signatureProbe } from './scheme.ts';
+import type { Attempt } from './told.ts';
 import type { Notice } from './types.ts';
 
 /** Seconds; documented for all products that have no schedule of their own. 24 hours and 4 minutes. */
@@ -26,15 +27,6 @@ export type NotifierOptions = {
   readonly wait: Wait;
   /** How many of its notifications are remembered. */
   readonly keep: number;
-};
-
-type Attempt = {
-  readonly probe: boolean;
-  /** The platform key it was signed with. */
-  readonly serial?: string;
-  /** What the merchant answered; `error` instead, when it did not. */
-  status?: number;
-  error?: string;
 };
 
 export type Notification = {

@@ -7,6 +7,7 @@ import { createMerchantPlatform } from './merchant-platform.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import document from './openapi.json' with { type: 'json' };
 import type { Ca } from './pki.ts';
+import { signRoutes } from './sign-routes.ts';
 import { stateRoutes } from './state-routes.ts';
 import type { User } from './user.ts';
 
@@ -22,6 +23,7 @@ export function routesOf({ ca, site, user, time }: Around): Routes {
     ...notificationRoutes(merchantPlatform, site.notifier),
     ...userRoutes(user),
     ...faultRoutes(site.faults),
+    ...signRoutes(site),
     ...stateRoutes(time, site.platform, () => reset(site, time)),
   };
 }

@@ -3,6 +3,7 @@ import { ControlRefusal } from './control-refusal.ts';
 import type { Routes } from './control-routes.ts';
 import { isObject, parseJson } from './json.ts';
 import type { Platform } from './platform.ts';
+import type { ToldCertificate } from './told.ts';
 
 const WRONG_CLOCK =
   'Send JSON: {"offset_seconds": 420}. It is how far this clock is ahead; negative, behind.';
@@ -43,7 +44,7 @@ const viewOf = ({
   certificatePem,
   notBefore,
   notAfter,
-}: ReturnType<Platform['certificates']>[number]) => ({
+}: ReturnType<Platform['certificates']>[number]): ToldCertificate => ({
   serial,
   not_before: notBefore.toISOString(),
   not_after: notAfter.toISOString(),

@@ -2,6 +2,7 @@ import { wordOf } from './contract-route.ts';
 import type { Contracts } from './contracts.ts';
 import { ControlRefusal } from './control-refusal.ts';
 import type { Endpoint } from './rules.ts';
+import type { ToldContract, ToldPresign, UserAction } from './told.ts';
 import type { Contract, ContractKind, ContractState, Presign } from './types.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -43,16 +44,12 @@ export function createUser({ clock, endpoints, presigns, contracts }: Acting) {
     return { presign, kind: found.kind };
   }
 
-  function change(id: string, from: readonly ContractState[], to: ContractState) {
+  function change(id: string, action: UserAction) {
     const contract = contracts.find(id);
     if (!contract) throw missing('contract', id, 'contracts');
-    const canPause = contract.kind.words.paused !== undefined;
-    if (!from.includes(contract.state) || (to === 'paused' && !canPause))
-      throw new ControlRefusal(
-        409,
-        `This contract is ${wordOf(contract)}: ${hint(contract.state, canPause)}.`,
-      );
-    contracts.change(contract, to);
+    if (!actionsOf(contract).includes(action))
+      throw new ControlRefusal(409, `This contract is ${wordOf(contract)}: ${hint(contract)}.`);
+    contracts.change(contract, ACTIONS[action].to);
     return viewOf(contract);
   }
 
@@ -62,10 +59,10 @@ export function createUser({ clock, endpoints, presigns, contracts }: Acting) {
       return viewOf(contracts.sign(presign, kind));
     },
     giveUp: (id: string): void => void givenUp.add(requireSignable(id).presign),
-    pause: (id: string) => change(id, ['signed'], 'paused'),
-    resume: (id: string) => change(id, ['paused'], 'signed'),
-    end: (id: string) => change(id, ['signed', 'paused'], 'ended'),
-    presigns: () =>
+    pause: (id: string) => change(id, 'pause'),
+    resume: (id: string) => change(id, 'resume'),
+    end: (id: string) => change(id, 'end'),
+    presigns: (): ToldPresign[] =>
       presigns.map((presign) => {
         const { id, mchid, path } = presign;
         const found = outlook(presign);
@@ -76,19 +73,35 @@ export function createUser({ clock, endpoints, presigns, contracts }: Acting) {
   };
 }
 
-function hint(state: ContractState, canPause: boolean): string {
-  if (state === 'ended') return 'that is for good, pre-sign again';
-  if (state === 'paused') return 'it can be resumed or ended';
-  return canPause ? 'it can be paused or ended' : 'it can be ended, and never paused';
+/** From which states to which. */
+const ACTIONS = {
+  pause: { from: ['signed'], to: 'paused' },
+  resume: { from: ['paused'], to: 'signed' },
+  end: { from: ['signed', 'paused'], to: 'ended' },
+} as const satisfies Record<UserAction, { from: readonly ContractState[]; to: ContractState }>;
+
+const canPause = ({ kind }: Contract): boolean => kind.words.paused !== undefined;
+
+/** What the user may do with it now. */
+const actionsOf = (contract: Contract): UserAction[] =>
+  (Object.keys(ACTIONS) as UserAction[]).filter((action) => {
+    const from: readonly ContractState[] = ACTIONS[action].from;
+    return from.includes(contract.state) && (action !== 'pause' || canPause(contract));
+  });
+
+function hint(contract: Contract): string {
+  if (contract.state === 'ended') return 'that is for good, pre-sign again';
+  if (contract.state === 'paused') return 'it can be resumed or ended';
+  return canPause(contract) ? 'it can be paused or ended' : 'it can be ended, and never paused';
 }
 
 const missing = (what: string, id: string, list: string) =>
   new ControlRefusal(404, `There is no ${what} ${id} here. GET /__sandbox/${list} shows those there are.`);
 
 /** A contract as the stand-in tells of it, its state in WeChat Pay's word. */
-function viewOf(contract: Contract) {
+function viewOf(contract: Contract): ToldContract {
   const { id: presign_id, mchid, path, body } = contract.presign;
   const { openid, out_contract_code } = body;
   const which = { contract_id: contract.id, state: wordOf(contract), presign_id, mchid, path };
-  return { ...which, openid, out_contract_code };
+  return { ...which, openid, out_contract_code, actions: actionsOf(contract) };
 }
