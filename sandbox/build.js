@@ -1,6 +1,7 @@
-// Makes of the command one file of plain JavaScript, for `npm pack`. Its dependencies stay what npm installs.
+// Makes of the command one file of plain JavaScript, and the console's pages, for `npm pack`. Its dependencies stay what npm installs.
 import { copyFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { buildConsole } from './build-console.ts';
 
 await build({
   entryPoints: ['bin/wechatpay-sandbox.ts'],
@@ -11,4 +12,5 @@ await build({
   target: 'node20.19',
   format: 'esm',
 });
+await buildConsole();
 await copyFile('../LICENSE', 'LICENSE');

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Channel } from './channel.ts';
+import type { ConsoleFiles } from './console-files.ts';
 import { ControlRefusal } from './control-refusal.ts';
-import type { Asked, Routes } from './control-routes.ts';
+import type { Asked, Routes, Said } from './control-routes.ts';
 import { matchPath } from './parameters.ts';
 
 const PREFIX = '/__sandbox/';
@@ -9,8 +10,6 @@ const PREFIX = '/__sandbox/';
 const MOST_BYTES = 65_536;
 
 const MCHID = /^\d{8,12}$/;
-
-const isControl = ({ url = '' }: IncomingMessage): boolean => url.startsWith(PREFIX);
 
 /**
  * Pages on the web must not get here through a browser on this machine: neither from their own origin, nor under a host
@@ -47,10 +46,11 @@ function find(routes: Routes, method: string, path: string) {
   throw new ControlRefusal(404, 'There is no such thing here. GET /__sandbox/openapi.json tells what is.');
 }
 
-/** The way in to `routes`, under `/__sandbox/`: what only the stand-in has. */
-export function createControl(routes: Routes, channel: Channel) {
-  async function act(request: IncomingMessage) {
+/** The way in to what only the stand-in has: `routes` under `/__sandbox/`, and the console. */
+export function createControl(routes: Routes, pages: ConsoleFiles, channel: Channel) {
+  async function act(request: IncomingMessage): Promise<Said> {
     requireLocal(request);
+    if (pages.has(request)) return (response) => pages.send(response, request);
     const { method = '', url = '' } = request;
     const { route, ...asked } = find(routes, method, url.slice(PREFIX.length));
     const said = await route({ ...asked, body: await bodyOf(request) } satisfies Asked);
@@ -60,7 +60,7 @@ export function createControl(routes: Routes, channel: Channel) {
 
   /** @returns whether the request was one for here. */
   return function control(request: IncomingMessage, response: ServerResponse): boolean {
-    if (!isControl(request)) return false;
+    if (!pages.has(request) && !request.url?.startsWith(PREFIX)) return false;
     const answer = (status: number, text: string, type = 'text/plain; charset=utf-8'): void => {
       const headers = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' };
       response.writeHead(status, { ...headers, ...(text === '' ? {} : { 'Content-Type': type }) }).end(text);

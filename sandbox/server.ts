@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { createClock } from './clock.ts';
+import { readConsole } from './console-files.ts';
 import { createControl } from './control.ts';
 import { type DoorOptions, openDoors } from './doors.ts';
 import { exchange, type Site } from './exchange.ts';
@@ -29,6 +30,8 @@ export type WechatPayOptions = Partial<NotifierOptions> &
     readonly magic?: boolean;
     /** How many calls, pre-signs and notifications are remembered, of each. Default 1,000. */
     readonly keep?: number;
+    /** The folder of the built console, which is then shown at `/`. Default: none is. */
+    readonly consoleFolder?: string;
   };
 
 export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
@@ -60,8 +63,9 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
   const site = await createSite(ca, settings, closing.signal);
   const user = createUser({ ...site, presigns: site.presigns.done });
   const routes = routesOf({ ca, site, user, time });
+  const pages = await readConsole(options.consoleFolder);
   const { connections, closeDoors, ...doors } = await openDoors(options, {
-    control: createControl(routes, site.channel),
+    control: createControl(routes, pages, site.channel),
     exchange: (host, request, response) => void exchange(host, request, response, site),
   });
   return {

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 
 const CHECKS = [
+  { args: ['node_modules/vue-tsc/bin/vue-tsc.js', '-p', 'sandbox/console'], advice: '' },
   { args: ['node_modules/typescript/bin/tsc'], advice: '' },
   {
     args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'],

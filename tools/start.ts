@@ -58,8 +58,9 @@ const presignByEvent = async (events: Events, endpoint: Endpoint): Promise<Presi
 };
 
 const guide = (local: Local, endpoints: readonly Endpoint[]): void => {
-  const { gateway, events, toolEnv } = local;
-  say(`\nThe API listens on ${gateway.url}. Try a pre-sign:\n`);
+  const { gateway, events, toolEnv, stack } = local;
+  say(`\nWeChat Pay's console is at ${stack.wechatpay.url}: every call, taken apart.`);
+  say(`The API listens on ${gateway.url}. Try a pre-sign:\n`);
   for (const endpoint of endpoints) say(`${curl(gateway.url, endpoint)}\n`);
   const last = endpoints.at(-1);
   if (last !== undefined) {

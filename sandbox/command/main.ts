@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { Language } from '../anatomy.ts';
 import { merchantOf, readWanted, type WantedMerchant } from '../merchant-keys.ts';
 import packageJson from '../package.json' with { type: 'json' };
@@ -10,6 +11,9 @@ import { helpIn, languageOf, PORT_OPTIONS, parse, type Settings, settingsOf } fr
 import { reportOf } from './report.ts';
 import { CommandError, say, type TextName, type Values } from './texts.ts';
 import { whenOrphaned } from './when-orphaned.ts';
+
+/** Where the console is built: from the source, and beside the file that the command is packed into. */
+const CONSOLE = fileURLToPath(new URL('../dist/console/', import.meta.url));
 
 /** Runs the command that this process was started with. */
 export async function main(): Promise<void> {
@@ -96,6 +100,7 @@ async function start(
       echo,
       magic,
       platformCertificate: platformPairOf(keyring),
+      consoleFolder: CONSOLE,
     });
   } catch (error) {
     const { code = '', port = 0 } = error as NodeJS.ErrnoException & { port?: number };
@@ -128,6 +133,7 @@ function introduce(wechatpay: WechatPaySandbox, folder: Folder, caFile: string, 
     wechatpay.url,
     `${wechatpay.tlsUrl}  ${say(language, 'trust', { file: folder.at(caFile) })}`,
     `${wechatpay.proxyUrl}  ${say(language, 'proxy')}`,
+    `${wechatpay.url}/  ${say(language, 'console')}`,
     say(language, 'files', { folder: folder.at('') }),
   ];
   const text = [say(language, 'ready'), ...rows.map((row) => `  ${row}`), say(language, 'end')].join('\n');

@@ -60,6 +60,7 @@ const TEXTS = {
     'zh-CN': '微信支付的域名；需信任 {file}',
   },
   proxy: { en: 'a proxy that leads there', 'zh-CN': '通往该地址的代理' },
+  console: { en: 'the console: every call, taken apart', 'zh-CN': '控制台：查看每个请求的详情' },
   files: { en: 'keys and config.json in {folder}', 'zh-CN': '密钥和 config.json 位于 {folder}' },
   end: { en: 'Ctrl-C ends it.', 'zh-CN': '按 Ctrl-C 结束。' },
   distrust: {

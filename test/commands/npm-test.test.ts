@@ -7,6 +7,7 @@ import { ROOT, startProcess } from './started.ts';
 const FILES = {
   'package.json': '{ "type": "module" }',
   'tsconfig.json': '{ "compilerOptions": { "noEmit": true, "types": [] }, "files": ["some.ts"] }',
+  'sandbox/console/tsconfig.json': '{ "extends": "../../tsconfig.json", "files": ["../../some.ts"] }',
   'biome.json': '{ "files": { "includes": ["some.ts"] }, "json": { "formatter": { "enabled": false } } }',
   'jest.config.js': `export default { reporters: [${JSON.stringify(join(ROOT, 'test/support/reporter.js'))}] };`,
   'good.test.js': 'test("good", () => {});\n',
@@ -16,9 +17,10 @@ const FILES = {
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'test-'));
+  await mkdir(join(folder, 'sandbox/console'), { recursive: true });
   for (const [name, text] of Object.entries(FILES)) await writeFile(join(folder, name), text);
   await mkdir(join(folder, 'node_modules'));
-  for (const name of ['typescript', '@biomejs', 'jest'])
+  for (const name of ['typescript', 'vue-tsc', '@biomejs', 'jest'])
     await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../lib/endpoint.ts';
+import { buildConsole } from '../../sandbox/build-console.ts';
 import type { Events } from '../../test/aws/events/events.ts';
 import { type Gateway, startGateway } from '../../test/aws/gateway.ts';
 import { type Stack, startStack } from '../../test/aws/stack.ts';
@@ -44,8 +45,9 @@ export const startLocal = async (
 ): Promise<Local> => {
   requireStandIns(endpoints);
   await requireFreePorts(ports);
+  const consoleFolder = await buildConsole();
   say('Starting WeChat Pay, KMS, DynamoDB, EventBridge and SQS stand-ins …');
-  const stack = await startStack({ ports, hurry: HURRY });
+  const stack = await startStack({ ports, hurry: HURRY, consoleFolder });
   const queues = { endpoints, hurry: HURRY, visibilitySeconds: VISIBILITY_SECONDS, ports };
   const events = await stack.startEvents(queues);
   const closeAll = async (): Promise<void> => {

@@ -1,0 +1,129 @@
+import { ref, shallowReactive, shallowRef } from 'vue';
+import type { CallSummary } from '../anatomy.ts';
+import type {
+  ToldCertificate,
+  ToldContract,
+  ToldEndpoint,
+  ToldFault,
+  ToldMerchant,
+  ToldNotification,
+  ToldPresign,
+} from '../told.ts';
+import { ask } from './api.ts';
+
+/** As many as the sandbox keeps, unless told otherwise. */
+const MOST_CALLS = 1_000;
+/** However busy the sandbox is, the lists are read again no more often than this, in milliseconds. */
+const PAUSE = 500;
+
+type World = {
+  merchants: readonly ToldMerchant[];
+  'platform/certificates': readonly ToldCertificate[];
+  faults: readonly ToldFault[];
+  presigns: readonly ToldPresign[];
+  contracts: readonly ToldContract[];
+  notifications: readonly ToldNotification[];
+  endpoints: readonly ToldEndpoint[];
+};
+type Resource = keyof World;
+const RESOURCES: readonly Resource[] = [
+  'merchants',
+  'platform/certificates',
+  'faults',
+  'presigns',
+  'contracts',
+  'notifications',
+  'endpoints',
+];
+
+/** What the sandbox holds, kept up to date: read when it is connected to, and again whenever it says that something happened. */
+function createStore() {
+  /** Newest first. */
+  const calls = shallowRef<readonly CallSummary[]>([]);
+  const world = shallowReactive<World>({
+    merchants: [],
+    'platform/certificates': [],
+    faults: [],
+    presigns: [],
+    contracts: [],
+    notifications: [],
+    endpoints: [],
+  });
+  const isLive = ref(false);
+  /** What could not be done, in the sandbox's words. */
+  const problem = ref('');
+
+  /** Does something, and says so when it could not be done. */
+  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    problem.value = '';
+    try {
+      return await work();
+    } catch (error) {
+      problem.value = error instanceof Error ? error.message : `${error}`;
+      return undefined;
+    }
+  }
+
+  async function loadCalls(): Promise<void> {
+    arrived = [];
+    calls.value = await ask<CallSummary[]>('GET', 'calls');
+  }
+  async function load<Name extends Resource>(name: Name): Promise<void> {
+    world[name] = await ask<World[Name]>('GET', name);
+  }
+  const loadWorld = paced(() => Promise.all(RESOURCES.map(load)), PAUSE);
+
+  // A burst of calls is one change of the list.
+  let arrived: CallSummary[] = [];
+  function take(call: CallSummary): void {
+    if (arrived.length === 0) requestAnimationFrame(showArrived);
+    arrived.unshift(call);
+    if (call.processed) loadWorld();
+  }
+  function showArrived(): void {
+    const numbers = new Set(arrived.map(({ n }) => n));
+    calls.value = [...arrived, ...calls.value.filter(({ n }) => !numbers.has(n))].slice(0, MOST_CALLS);
+    arrived = [];
+  }
+
+  function connect(): void {
+    const events = new EventSource('/__sandbox/events');
+    // Each time it is open again: what happened meanwhile was missed.
+    events.addEventListener('open', () => {
+      isLive.value = true;
+      void attempt(() => Promise.all([loadCalls(), loadWorld()]));
+    });
+    events.addEventListener('error', () => {
+      isLive.value = false;
+    });
+    events.addEventListener('call', ({ data }: MessageEvent<string>) => take(JSON.parse(data)));
+    events.addEventListener('change', ({ data }: MessageEvent<string>) => {
+      loadWorld();
+      if (JSON.parse(data).path === '/__sandbox/reset') void attempt(loadCalls);
+    });
+  }
+  return { calls, world, isLive, problem, attempt, connect, loadWorld };
+}
+
+/** Runs `work` at once, but never twice at a time, and then with a pause; asked for meanwhile, once more afterwards. */
+function paced(work: () => Promise<unknown>, pause: number): () => void {
+  let state: 'idle' | 'busy' | 'asked' = 'idle';
+  return function run(): void {
+    if (state !== 'idle') {
+      state = 'asked';
+      return;
+    }
+    state = 'busy';
+    // Who cannot be reached now says so by the events; the lists are read again once it is back.
+    void work()
+      .catch(() => undefined)
+      .then(() => new Promise((resolve) => setTimeout(resolve, pause)))
+      .then(() => {
+        const again = state === 'asked';
+        state = 'idle';
+        if (again) run();
+      });
+  };
+}
+
+export const store = createStore();
