@@ -1,7 +1,7 @@
 // Makes the console's pages, unless they are there already and nothing has changed since. As a command: in the folder named,
 // or in dist/console.
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -46,6 +46,8 @@ export async function buildConsole(folder = fileAt('dist/console')): Promise<str
       rolldownOptions: { output: { entryFileNames: 'console.js', assetFileNames: '[name][extname]' } },
     },
   });
+  // The minifier drops the notice that Vue's licence wants kept.
+  await copyFile(new URL('LICENSE', import.meta.resolve('vue/package.json')), join(folder, 'vue.LICENSE'));
   // Last, so that pages half made are made again.
   await writeFile(stamp, wanted);
   return folder;

@@ -111,8 +111,13 @@ describe('the tarball', () => {
     expect(files.map(({ name }) => name).sort()).toEqual([
       'LICENSE',
       'README.md',
+      'console.js',
+      'icon.svg',
+      'index.css',
+      'index.html',
       'openapi.json',
       'package.json',
+      'vue.LICENSE',
       'wechatpay-sandbox.js',
     ]);
     for (const { parentPath, name } of files)
@@ -217,6 +222,16 @@ describe('what it cannot do', () => {
       1,
       expect.stringMatching(/^npm 截走了 --port，.*-- --port …\n$/),
     ]);
+  });
+});
+
+describe('the console', () => {
+  it('is at the root of the HTTP port', async () => {
+    const { config } = await start(freshFolder());
+    const page = await fetch(`${config.urls.http}/`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const [, script = ''] = /src="([^"]+)"/.exec(await page.text()) ?? [];
+    expect((await fetch(new URL(script, page.url))).headers.get('content-type')).toContain('text/javascript');
   });
 });
 
