@@ -24,9 +24,9 @@ export async function sendCall({ method, target, headers, body }: SignedCall): P
 /** For a POSIX shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-export function curlOf({ method, target, headers, body }: SignedCall): string {
+export function curlOf({ method, target, headers, body }: SignedCall, origin: string): string {
   const lines = [
-    `curl -i -X ${method} ${quoted(location.origin + target)}`,
+    `curl -i -X ${method} ${quoted(origin + target)}`,
     ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     ...(body === '' ? [] : [`--data-raw ${quoted(body)}`]),
   ];
