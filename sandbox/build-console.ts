@@ -8,8 +8,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const fileAt = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 const ROOT = fileAt('console/');
-/** What the pages import of the sandbox's; what tells the versions of the tools; and how they are used. */
-const AROUND = ['anatomy.ts', '../package-lock.json', 'build-console.ts'];
+/** The versions of the tools, and how they are used. Of the sandbox itself the pages take types alone. */
+const AROUND = ['package.json', 'build-console.ts'];
 
 async function fingerprint(): Promise<string> {
   const entries = await readdir(ROOT, { recursive: true, withFileTypes: true });
@@ -25,7 +25,11 @@ async function fingerprint(): Promise<string> {
 export async function buildConsole(folder = fileAt('dist/console')): Promise<string> {
   const stamp = `${folder}.made-of`;
   const wanted = await fingerprint();
-  if ((await readFile(stamp, 'utf8').catch(() => '')) === wanted) return folder;
+  if (
+    (await readdir(folder).catch(() => [])).length > 0 &&
+    (await readFile(stamp, 'utf8').catch(() => '')) === wanted
+  )
+    return folder;
   const [{ build }, { default: vue }] = await Promise.all([import('vite'), import('@vitejs/plugin-vue')]);
   await build({
     configFile: false,

@@ -26,14 +26,14 @@ type World = {
   endpoints: readonly ToldEndpoint[];
 };
 type Resource = keyof World;
-const RESOURCES: readonly Resource[] = [
+/** The endpoints are always the same. */
+const CHANGING: readonly Resource[] = [
   'merchants',
   'platform/certificates',
   'faults',
   'presigns',
   'contracts',
   'notifications',
-  'endpoints',
 ];
 
 /** What the sandbox holds, kept up to date: read when it is connected to, and again whenever it says that something happened. */
@@ -64,34 +64,44 @@ function createStore() {
     }
   }
 
+  // A burst of calls is one change of the list; what comes while the list is read is put on top of it.
+  let arrived: CallSummary[] = [];
+  let isReading = false;
   async function loadCalls(): Promise<void> {
     arrived = [];
-    calls.value = await ask<CallSummary[]>('GET', 'calls');
+    isReading = true;
+    try {
+      calls.value = await ask<CallSummary[]>('GET', 'calls');
+    } finally {
+      isReading = false;
+      showArrived();
+    }
   }
-  async function load<Name extends Resource>(name: Name): Promise<void> {
-    world[name] = await ask<World[Name]>('GET', name);
-  }
-  const loadWorld = paced(() => Promise.all(RESOURCES.map(load)), PAUSE);
-
-  // A burst of calls is one change of the list.
-  let arrived: CallSummary[] = [];
   function take(call: CallSummary): void {
     if (arrived.length === 0) requestAnimationFrame(showArrived);
-    arrived.unshift(call);
+    // Nothing is shown, and no frame comes, while the page is hidden.
+    arrived = [call, ...arrived].slice(0, MOST_CALLS);
     if (call.processed) loadWorld();
   }
   function showArrived(): void {
+    if (isReading || arrived.length === 0) return;
     const numbers = new Set(arrived.map(({ n }) => n));
     calls.value = [...arrived, ...calls.value.filter(({ n }) => !numbers.has(n))].slice(0, MOST_CALLS);
     arrived = [];
   }
+
+  async function load<Name extends Resource>(name: Name): Promise<void> {
+    world[name] = await ask<World[Name]>('GET', name);
+  }
+  const loadWorld = paced(() => Promise.all(CHANGING.map(load)), PAUSE);
 
   function connect(): void {
     const events = new EventSource('/__sandbox/events');
     // Each time it is open again: what happened meanwhile was missed.
     events.addEventListener('open', () => {
       isLive.value = true;
-      void attempt(() => Promise.all([loadCalls(), loadWorld()]));
+      loadWorld();
+      void attempt(() => Promise.all([loadCalls(), load('endpoints')]));
     });
     events.addEventListener('error', () => {
       isLive.value = false;

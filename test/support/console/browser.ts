@@ -16,13 +16,17 @@ export const builtConsole = (): Promise<string> =>
     if (status !== 0) throw new Error(stderr);
   });
 
+/** Not with the package's own flags, which are for Lambda and switch security off. */
+export const launch = (executablePath: string): Promise<Browser> =>
+  playwright.launch({ executablePath, args: ['--headless=shell', '--no-zygote', '--disable-gpu'] });
+
 /** Chromium as npm brings it: it unpacks itself. */
 export async function startBrowser(): Promise<Browser> {
   const folder = await oncePerRun('chromium', async (at) =>
     writeFile(join(at, 'path'), await chromium.executablePath()),
   );
   const executablePath = await readFile(join(folder, 'path'), 'utf8');
-  return playwright.launch({ executablePath, args: ['--headless=shell', '--no-zygote', '--disable-gpu'] });
+  return launch(executablePath);
 }
 
 /** The console in a window of its own. `errors` is what the browser complained of, refused content included. */
