@@ -1,11 +1,12 @@
 import { errorFields } from './error-fields.ts';
-import { asPresignError, fault, type PresignError } from './errors.ts';
+import { asPresignError, fault } from './errors.ts';
 import { type Download, withDownloaded } from './merchants/download.ts';
 import { parseKeys } from './merchants/entry.ts';
 import type { SignWith } from './merchants/kms-signer.ts';
 import { merchantOf } from './merchants/merchant.ts';
 import type { MerchantRecord } from './merchants/record.ts';
 import type { Registry } from './merchants/registry.ts';
+import { reportTrouble } from './merchants/report-trouble.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Budget } from './wechatpay/exchange.ts';
 import type { StoredPlatformKey } from './wechatpay/platform-keys.ts';
@@ -59,10 +60,7 @@ const forEachOf = async (
  *   failure is reported, and hurts no other. Rejects only when `mchids` does.
  */
 export const createRefresh = ({ registry, sign, download, telemetry, now = Date.now }: RefreshOptions) => {
-  const onTrouble = (mchid: string, error: PresignError): void => {
-    telemetry.log('warn', 'merchant refresh failed', { ...errorFields(error), mchid });
-    telemetry.count('MerchantRefreshFailed');
-  };
+  const onTrouble = reportTrouble(telemetry);
 
   const store = async (seen: MerchantRecord, budget: Budget): Promise<MerchantRecord> => {
     const merchant = merchantOf(seen, parseKeys(seen, onTrouble), sign);

@@ -1,9 +1,8 @@
 /** What the Lambdas behind API Gateway share of how they are put together. */
 import type { Config } from '../config.ts';
-import { errorFields } from '../error-fields.ts';
 import { type ActAs, createActAs } from '../merchants/act-as.ts';
-import type { OnTrouble } from '../merchants/entry.ts';
 import { createMerchants, type MerchantsOptions } from '../merchants/merchant.ts';
+import { reportTrouble } from '../merchants/report-trouble.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { AttemptReport, Budget } from '../wechatpay/exchange.ts';
 
@@ -32,11 +31,7 @@ export const connectMerchants = (
   telemetry: Telemetry,
   { loading }: When,
 ): ActAs => {
-  const onTrouble: OnTrouble = (mchid, error) => {
-    telemetry.log('warn', 'merchant refresh failed', { mchid, ...errorFields(error) });
-    telemetry.count('MerchantRefreshFailed');
-  };
-  const merchants = createMerchants({ ...sources, onTrouble });
+  const merchants = createMerchants({ ...sources, onTrouble: reportTrouble(telemetry) });
   // Most requests are the default merchant's. Reading it now, before anybody waits, also opens the connection; if it
   // fails, the first request reads it again and reports what is wrong.
   const ready = loading && defaultMchid ? merchants(defaultMchid, AT_LOAD).catch(() => undefined) : undefined;

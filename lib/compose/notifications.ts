@@ -2,12 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { parseAskingConfig } from '../config.ts';
-import { errorFields } from '../error-fields.ts';
 import { fault } from '../errors.ts';
 import { putEvent } from '../events/put-event.ts';
 import { decryptApiV3Key } from '../merchants/api-v3-key.ts';
 import { createMerchants } from '../merchants/merchant.ts';
 import { createRegistry } from '../merchants/registry.ts';
+import { reportTrouble } from '../merchants/report-trouble.ts';
 import { createNotificationsHandler } from '../notifications/answer.ts';
 import { keepApiV3Keys } from '../notifications/api-v3-keys.ts';
 import type { Notifications } from '../notifications/contract.ts';
@@ -31,10 +31,7 @@ const connect = (notifications: Notifications, telemetry: Telemetry): Receive =>
     registry: limitStrangers(registry),
     sign: cannotSign,
     fetchKeys: connectAskRefresh(config),
-    onTrouble: (mchid, error) => {
-      telemetry.log('warn', 'merchant refresh failed', { mchid, ...errorFields(error) });
-      telemetry.count('MerchantRefreshFailed');
-    },
+    onTrouble: reportTrouble(telemetry),
   });
   return createReceive({
     notifications,

@@ -60,7 +60,12 @@ export const captureLogs = () => {
     /** The reason of the last pre-sign that did not succeed. */
     reason: () => saying('pre-sign refused', 'pre-sign failed').at(-1)?.['reason'],
     attemptsFailed: () => saying('attempt failed'),
-    refreshFailures: () => saying('merchant refresh failed').map(({ reason }) => reason),
+    /** Their reasons; each names its merchant, or an operator would not know where to look. */
+    refreshFailures: () =>
+      saying('merchant refresh failed').map(({ reason, mchid }) => {
+        if (typeof mchid !== 'string') throw new Error(`no merchant in the line that says ${reason}`);
+        return reason;
+      }),
     /** Metric names written so far. */
     metrics: () => lines.filter((line) => '_aws' in line).flatMap((line) => Object.keys(line)),
     clear: () => void lines.splice(0),
