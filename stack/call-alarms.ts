@@ -32,6 +32,18 @@ export const credentialAlarms = (ours: ReturnType<typeof oursOf>): AlarmSpecs =>
   },
 });
 
+/** What is in memory stays in use, so one failed look hurts nobody. */
+export const memoryAlarms = (ours: ReturnType<typeof oursOf>): AlarmSpecs => ({
+  MerchantRefreshFailed: {
+    says: 'The function cannot renew what it knows of a merchant.',
+    page: 'merchant-refresh-failed',
+    watches: ours('MerchantRefreshFailed'),
+    above: 0,
+    periods: 2,
+    of: 6,
+  },
+});
+
 /** One set for all contract endpoints, which count as one. Their crashes and throttles are the API's 5xx. */
 export const contractAlarms = (prefix: string): Resources => {
   const ours = oursOf(prefix, CONTRACTS);

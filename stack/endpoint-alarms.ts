@@ -1,7 +1,7 @@
 /** The alarms of one endpoint: its queue, its function, its pre-signs. */
 import { asideOf, endpointNameOf } from '../lib/names.ts';
 import { type AlarmSpecs, alarmsOf, metric, share } from './alarm.ts';
-import { credentialAlarms, oursOf } from './call-alarms.ts';
+import { credentialAlarms, memoryAlarms, oursOf } from './call-alarms.ts';
 import type { StackEndpoint } from './endpoints.ts';
 import type { Expression, Resources } from './framework.ts';
 import { VISIBILITY_PER_TIMEOUT } from './queues.ts';
@@ -118,15 +118,7 @@ const presignAlarms = (prefix: string, name: string): AlarmSpecs => {
       watches: ours('PresignError', 'Sum', { code: 'RATELIMIT_EXCEEDED' }),
       above: 0,
     },
-    // What is in memory stays in use, so one failed look hurts nobody.
-    MerchantRefreshFailed: {
-      says: 'The function cannot renew what it knows of a merchant.',
-      page: 'merchant-refresh-failed',
-      watches: ours('MerchantRefreshFailed'),
-      above: 0,
-      periods: 2,
-      of: 6,
-    },
+    ...memoryAlarms(ours),
   };
 };
 

@@ -1,7 +1,8 @@
 /** The alarms of the Lambda that WeChat Pay calls. */
 import { pascal } from '../lib/endpoint.ts';
-import { endpointNameOf, METRIC_NAMESPACE } from '../lib/names.ts';
+import { endpointNameOf } from '../lib/names.ts';
 import { type AlarmSpecs, alarmsOf, metric } from './alarm.ts';
+import { memoryAlarms, oursOf } from './call-alarms.ts';
 import { lambdaAlarms } from './endpoint-alarms.ts';
 import type { Resources } from './framework.ts';
 
@@ -10,8 +11,7 @@ export const NOTIFICATIONS = 'notifications';
 const FUNCTION = { Ref: `${pascal(NOTIFICATIONS)}LambdaFunction` };
 
 const specs = (prefix: string, timeout: number): AlarmSpecs => {
-  const ours = (name: string) =>
-    metric(METRIC_NAMESPACE, name, { service: prefix, endpoint: NOTIFICATIONS }, 'Sum');
+  const ours = oursOf(prefix, NOTIFICATIONS);
   return {
     ...lambdaAlarms(FUNCTION, timeout),
     // The route is open: now and then somebody tries it. Of WeChat Pay's own, two are refused eight times in a quarter.
@@ -43,14 +43,7 @@ const specs = (prefix: string, timeout: number): AlarmSpecs => {
       watches: ours('MerchantMisconfigured'),
       above: 0,
     },
-    MerchantRefreshFailed: {
-      says: 'The function cannot renew what it knows of a merchant.',
-      page: 'merchant-refresh-failed',
-      watches: ours('MerchantRefreshFailed'),
-      above: 0,
-      periods: 2,
-      of: 6,
-    },
+    ...memoryAlarms(ours),
   };
 };
 
