@@ -6,6 +6,7 @@ import { SOURCE } from '../lib/events/contract.ts';
 import type { Events } from '../test/aws/events/events.ts';
 import type { BusEvent } from '../test/aws/events/put-events.ts';
 import type { Gateway } from '../test/aws/gateway.ts';
+import { standInOf } from '../test/aws/stand-ins.ts';
 import { callApi } from './start/call.ts';
 import { awsCommand, curl, curlToQueue, exportsFor } from './start/commands.ts';
 import { findEvent, liveOn, type Step, stepOf } from './start/life.ts';
@@ -32,14 +33,19 @@ type Answer = Readonly<Record<string, unknown>>;
 /** A pre-sign and WeChat Pay's id of it. */
 type Presigned = Step & { id: string };
 
-const presignedOf = (ok: boolean, what: object, { launch: _, ...response }: Answer): Presigned => ({
+const presignedOf = (endpoint: Endpoint, ok: boolean, what: object, answer: Answer): Presigned => ({
   ...stepOf(ok, what),
-  id: String(Object.values(response)[0]),
+  id: String(answer[standInOf(endpoint).answer.member]),
 });
 
 const presign = async (gateway: Gateway, endpoint: Endpoint): Promise<Presigned> => {
   const { status, json } = await callApi('POST', gateway.url + endpoint.path, exampleOf(endpoint.request));
-  return presignedOf(status === 200, { lambda: endpoint.name, via: 'api', status, ...json }, json as Answer);
+  return presignedOf(
+    endpoint,
+    status === 200,
+    { lambda: endpoint.name, via: 'api', status, ...json },
+    json as Answer,
+  );
 };
 
 const isOurs = ({ source }: BusEvent): boolean => source === SOURCE;
@@ -54,7 +60,7 @@ const presignByEvent = async (events: Events, endpoint: Endpoint): Promise<Presi
   );
   const { response = {}, error, ...asked } = detail as { response?: Answer; error?: { status: number } };
   const answer = { lambda: endpoint.name, via: 'event', event, ...asked, status: 200, ...response, ...error };
-  return presignedOf(error === undefined, answer, response);
+  return presignedOf(endpoint, error === undefined, answer, response);
 };
 
 const guide = (local: Local, endpoints: readonly Endpoint[]): void => {

@@ -1,6 +1,7 @@
 import type { ContractEndpoint } from '../../lib/contract-endpoint.ts';
 import { exampleOf } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
+import { requestTarget } from '../../lib/wechatpay/target.ts';
 import type { BusEvent } from '../../test/aws/events/put-events.ts';
 import { callApi } from './call.ts';
 import type { Local } from './local.ts';
@@ -43,12 +44,8 @@ const fill = (schema: ContractEndpoint['parameters']['path'], known: Known): Rec
     ]),
   );
 
-export const urlOf = ({ path, parameters }: ContractEndpoint, known: Known): string => {
-  const inPath = fill(parameters.path, known);
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(inPath[name] ?? ''));
-  const query = new URLSearchParams(fill(parameters.query, known)).toString();
-  return query === '' ? filled : `${filled}?${query}`;
-};
+const targetOf = ({ path, parameters }: ContractEndpoint, known: Known): string =>
+  requestTarget(path, fill(parameters.path, known), fill(parameters.query, known));
 
 /** What somebody does about a contract, and the event that tells of it, where WeChat Pay notifies of such. */
 async function* actAndHear({ stack, events }: Local, act: () => Promise<Step> | Step): AsyncGenerator<Step> {
@@ -78,7 +75,7 @@ export async function* liveOn(
   const ofProduct = contractEndpoints.filter((one) => productOf(one) === productOf(endpoint));
   let known: Known = exampleOf(endpoint.request) as Known;
   const ask = async (one: ContractEndpoint): Promise<Step> => {
-    const { status, json } = await callApi(one.method, local.gateway.url + urlOf(one, known));
+    const { status, json } = await callApi(one.method, local.gateway.url + targetOf(one, known));
     return stepOf(status < 300, { lambda: one.name, via: 'api', status, ...json });
   };
 
