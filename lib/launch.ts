@@ -15,8 +15,8 @@ type Made<Request, Answer> = {
 };
 
 export type Launch<Request = object, Answer = object> = {
-  /** What `make` makes, for the documents. */
-  schema: z.ZodMiniType<object>;
+  /** What `make` makes; for the documents alone, so a Lambda that loads does not make it. */
+  readonly schema: z.ZodMiniType<object>;
   /**
    * Rejects with a PresignError when it needs a signature and KMS gives none. A method, so that TypeScript lets the
    * launch of one endpoint stand where that of any is asked for.
@@ -37,11 +37,13 @@ export const openMiniProgram = <const Member extends string>({
   path,
   extraData,
 }: MiniProgram<Member>): Launch<object, Record<Member, string>> => ({
-  schema: z.looseObject({
-    appId: choice([appId], { description: "WeChat Pay's mini-program.", examples: [appId] }),
-    path: choice([path], { description: 'Its page.', examples: [path] }),
-    extraData: z.looseObject(extraData),
-  }),
+  get schema() {
+    return z.looseObject({
+      appId: choice([appId], { description: "WeChat Pay's mini-program.", examples: [appId] }),
+      path: choice([path], { description: 'Its page.', examples: [path] }),
+      extraData: z.looseObject(extraData),
+    });
+  },
   make: async ({ answer }) => {
     const members = Object.keys(extraData) as Member[];
     return { appId, path, extraData: Object.fromEntries(members.map((name) => [name, answer[name]])) };
@@ -81,7 +83,9 @@ export const openSigned = <Request extends { appid: string }, Answer>({
   packageOf,
   examplePackage,
 }: Signed<Request, Answer>): Launch<Request, Answer> => ({
-  schema: signedParameters(examplePackage),
+  get schema() {
+    return signedParameters(examplePackage);
+  },
   make: async ({ request, answer, merchant, now }) => {
     const { appid } = request;
     const signed = {
