@@ -1,6 +1,6 @@
-import { notifications } from '../../functions/notifications.ts';
 import type { ContractEndpoint } from '../contract-endpoint.ts';
 import type { Endpoint } from '../endpoint.ts';
+import type { Notifications } from '../notifications/contract.ts';
 import { eventSchemas } from './event-schemas.ts';
 import { notificationSchemas } from './notification-schemas.ts';
 import { openApi } from './openapi.ts';
@@ -14,6 +14,7 @@ const asText = (document: unknown): string => `${JSON.stringify(document, null, 
 export const documents = (
   endpoints: readonly Endpoint[],
   contractEndpoints: readonly ContractEndpoint[],
+  notifications: Notifications,
 ): Map<string, string> =>
   new Map([
     ['docs/openapi.json', asText(openApi(endpoints, contractEndpoints))],

@@ -13,7 +13,7 @@ import { detailTypesOf } from '../../lib/notifications/contract.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const [endpoints, contractEndpoints] = await Promise.all([endpointsIn(), contractEndpointsIn()]);
-const generated = documents(endpoints, contractEndpoints);
+const generated = documents(endpoints, contractEndpoints, notifications);
 
 /** What differs from the schemas in `root`: missing, different, or left over from an endpoint that has gone. */
 const staleIn = async (root: string): Promise<string[]> => {

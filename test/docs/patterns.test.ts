@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { notifications } from '../../functions/notifications.ts';
 import { documents } from '../../lib/documents/documents.ts';
 import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
 
@@ -6,6 +7,7 @@ const MADE_UP = new URL('../support/fixtures/functions/', import.meta.url);
 const generated = documents(
   [...(await endpointsIn()), ...(await endpointsIn(MADE_UP))],
   [...(await contractEndpointsIn()), ...(await contractEndpointsIn(MADE_UP))],
+  notifications,
 );
 
 const patternsIn = (node: unknown): string[] => {
