@@ -13,9 +13,10 @@ export const startNotificationsServer = async (env: Record<string, string>) => {
     const headers = Object.fromEntries(
       Object.entries(headersDistinct).map(([name, values = []]) => [name, values.join(',')]),
     );
-    const event = payload2({ path, body: await buffer(request), headers });
-    const pathParameters = { mchid: path.split('/').at(-1) ?? '' };
-    const { status, body } = await lambda.invoke({ ...event, pathParameters });
+    const inPath = { mchid: path.split('/').at(-1) ?? '' };
+    const { status, body } = await lambda.invoke(
+      payload2({ path, inPath, body: await buffer(request), headers }),
+    );
     response.writeHead(status).end(body);
   });
   server.listen(0, '127.0.0.1');

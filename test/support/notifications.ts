@@ -71,8 +71,9 @@ export type DeliverOptions = { mchid: string; format?: PayloadFormat; base64?: b
 /** As API Gateway hands it over. */
 export const eventFor = ({ headers, body }: Notification, options: DeliverOptions): object => {
   const { mchid, format = '2.0', base64 = false } = options;
-  const request = { path: `/notifications/${mchid}`, body: base64 ? Buffer.from(body) : body, headers };
-  return { ...(format === '1.0' ? payload1(request) : payload2(request)), pathParameters: { mchid } };
+  const path = `/notifications/${mchid}`;
+  const request = { path, inPath: { mchid }, body: base64 ? Buffer.from(body) : body, headers };
+  return format === '1.0' ? payload1(request) : payload2(request);
 };
 
 type Handler = (
