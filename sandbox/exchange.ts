@@ -36,8 +36,17 @@ export async function exchange(host: Host, request: IncomingMessage, response: S
   if (!call) return;
   // By the clock that everything else here goes by; Node's own would be the machine's.
   response.setHeader('Date', new Date(site.clock()).toUTCString());
-  await answer(call, response, site);
+  await answer(call, response, site).catch((error: unknown) => admit(error, response));
   site.channel.publish({ name: 'call', call });
+}
+
+/** A fault of the stand-in itself, which must not end it for all others. What was submitted is in no stack. */
+function admit(error: unknown, response: ServerResponse): void {
+  const { name, stack = '' } = error instanceof Error ? error : new Error('not an error');
+  const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
+  process.stderr.write(`The sandbox itself has failed at a call: ${name}\n${frames.join('\n')}\n`);
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500).end();
 }
 
 async function answer(call: Call, response: ServerResponse, site: Site) {
