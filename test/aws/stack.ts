@@ -23,6 +23,8 @@ export type StackOptions = {
   refusesReentry?: boolean;
   /** See startWechatPay: how much faster time passes between its notifications; default 1. */
   hurry?: number;
+  /** See startWechatPay: how much WeChat Pay remembers; default everything. */
+  keep?: number;
   /** Of WeChat Pay's console, once it is built; default none. */
   consoleFolder?: string | undefined;
   /** Ports of WeChat Pay, its backup host, KMS and DynamoDB; default any. */
@@ -43,13 +45,14 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 /** Everything the Lambdas talk to, on loopback: WeChat Pay, KMS and DynamoDB, with merchants set up in all three. */
 export const startStack = async (options: StackOptions = {}) => {
   const { clock = Date.now, stage = 'sandbox', refusesReentry = true, hurry = 1 } = options;
-  const { ports = {}, consoleFolder } = options;
+  const { ports = {}, keep = STRICT.keep, consoleFolder } = options;
   const [wechatpay, kms, dynamo] = await Promise.all([
     startWechatPay({
       ...STRICT,
       strictness: { ...STRICT.strictness, refusesReentry },
       clock,
       hurry,
+      keep,
       ...(consoleFolder === undefined ? {} : { consoleFolder }),
       port: ports.wechatpay ?? 0,
       backupPort: ports.backup ?? 0,

@@ -15,6 +15,9 @@ const MCHID = '1900000001';
 const HURRY = 60;
 const VISIBILITY_SECONDS = 1_200;
 
+/** Calls, pre-signs and notifications that WeChat Pay remembers, of each: this may be up for days. */
+const KEEP = 1_000;
+
 export type Local = {
   stack: Stack;
   events: Events;
@@ -47,7 +50,7 @@ export const startLocal = async (
   await requireFreePorts(ports);
   const consoleFolder = await buildConsole();
   say('Starting WeChat Pay, KMS, DynamoDB, EventBridge and SQS stand-ins …');
-  const stack = await startStack({ ports, hurry: HURRY, consoleFolder });
+  const stack = await startStack({ ports, hurry: HURRY, keep: KEEP, consoleFolder });
   const queues = { endpoints, hurry: HURRY, visibilitySeconds: VISIBILITY_SECONDS, ports };
   const events = await stack.startEvents(queues);
   const closeAll = async (): Promise<void> => {
