@@ -14,7 +14,7 @@ import {
 } from '../support/world.ts';
 
 const MCHID = '1900000001';
-const RUNS = 100;
+const RUNS = 250;
 const { all: endpoints, etc } = await loadEndpoints();
 
 let stack: Stack;

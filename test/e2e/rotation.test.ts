@@ -7,7 +7,6 @@ import { refreshLambda } from '../support/refresh.ts';
 import { attempts, bodyFor, captureLogs, eventually, type Logs, loadEndpoints } from '../support/world.ts';
 
 const HOUR = 3_600_000;
-const STEP = 2 * HOUR;
 const DAY = 24 * HOUR;
 const MCHID = '1900000001';
 const realNow = Date.now;
@@ -44,8 +43,8 @@ type Plan = {
 };
 
 /**
- * Hours pass. Every six the refresh runs; every two a Lambda that is always warm, every four one that starts cold, and
- * one that sleeps for days pre-sign, while WeChat Pay announces a new certificate, begins to use it, and drops the old one.
+ * Hours pass. Every six the refresh runs; each hour a Lambda that is always warm, one that starts cold and one that
+ * sleeps for days pre-sign, while WeChat Pay announces a new certificate, begins to use it, and drops the old one.
  */
 const live = async ({ overlap, outage = 0, rotateAt, end }: Plan) => {
   const [old = ''] = stack.wechatpay.platform.certificates.map(({ serial }) => serial);
@@ -57,7 +56,7 @@ const live = async ({ overlap, outage = 0, rotateAt, end }: Plan) => {
     const { status, text } = await lambda.post(bodyFor(etc));
     if (status !== 200) failed.presigns.push(`${who} after ${later / HOUR} h: ${status} ${text}`);
   };
-  for (later = 0; later < end; later += STEP) {
+  for (later = 0; later < end; later += HOUR) {
     if (later === rotateAt) {
       const notBefore = new Date(realNow() + later + overlap / 2);
       next = (await stack.wechatpay.platform.rotateCertificate({ notBefore })).serial;
