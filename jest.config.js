@@ -32,7 +32,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless', '<rootDir>/.stryker'],
   setupFiles: ['<rootDir>/test/support/quiet.js'],
   // Most tests wait: for servers, for processes, for back-off. Jest's own choice, a core less than there are, idles.
-  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  maxWorkers: availableParallelism() * 2,
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   // Two cores, real servers and RSA keys: a slow machine must not turn into a red test.
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/support/reporter.js'],

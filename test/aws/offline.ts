@@ -92,10 +92,26 @@ export type Offline = {
 };
 
 /**
+ * Starts, and starts again as often as somebody else took one of the ports between the look at them and the child's own
+ * listening, seconds later. @throws Error that `start` threw, of another kind or for the fifth time.
+ */
+export const untilPortsAreFree = async <T>(start: () => Promise<T>, attempts = 5): Promise<T> => {
+  try {
+    return await start();
+  } catch (error) {
+    if (attempts === 1 || !/\bEADDRINUSE\b/.test(String(error))) throw error;
+    return untilPortsAreFree(start, attempts - 1);
+  }
+};
+
+/**
  * serverless-offline, which bundles the Lambdas with esbuild as `serverless package` does, into a folder of their own.
  * However this process ends, by a signal too, the child ends with it; short of being killed it also removes the folder.
  */
-export const startOffline = async (env: Readonly<Record<string, string>>): Promise<Offline> => {
+export const startOffline = (env: Readonly<Record<string, string>>): Promise<Offline> =>
+  untilPortsAreFree(() => startOnFreePorts(env));
+
+const startOnFreePorts = async (env: Readonly<Record<string, string>>): Promise<Offline> => {
   const [httpPort, lambdaPort] = [await freePort(), await freePort()];
   const folder = mkdtempSync(join(tmpdir(), 'presign-start-'));
   // serverless-offline cannot check IAM signatures; nobody but this machine can reach it.

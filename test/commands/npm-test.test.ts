@@ -6,7 +6,8 @@ import { ROOT, startProcess } from './started.ts';
 
 const FILES = {
   'package.json': '{ "type": "module" }',
-  'tsconfig.json': '{ "compilerOptions": { "noEmit": true, "types": [] }, "files": ["some.ts"] }',
+  'tsconfig.json':
+    '{ "compilerOptions": { "noEmit": true, "types": [], "lib": ["es5"] }, "files": ["some.ts"] }',
   'sandbox/console/tsconfig.json': '{ "extends": "../../tsconfig.json", "files": ["../../some.ts"] }',
   'biome.json': '{ "files": { "includes": ["some.ts"] }, "json": { "formatter": { "enabled": false } } }',
   'jest.config.js': `export default { reporters: [${JSON.stringify(join(ROOT, 'test/support/reporter.js'))}] };`,
