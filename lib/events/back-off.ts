@@ -10,7 +10,7 @@ const MAX_SECONDS = 900;
  * last, for SQS moves a message to the dead letters when somebody could receive it once more.
  * @param jitter uniform in [0, 1).
  */
-export const backoff = (receives: number, retryAfter = 0, jitter = Math.random()): number => {
+export const drawBackoff = (receives: number, retryAfter = 0, jitter = Math.random()): number => {
   if (receives >= MAX_RECEIVES) return 0;
   const ceiling = Math.min(MAX_SECONDS, BASE_SECONDS * 4 ** (receives - 1));
   return Math.max(retryAfter, Math.ceil(ceiling * (0.5 + jitter / 2)));

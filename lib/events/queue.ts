@@ -5,7 +5,7 @@ import { asPresignError, fault, PresignError } from '../errors.ts';
 import { type Invocation, invocationOf, unlessLate } from '../invocation.ts';
 import type { Presign, Presigned } from '../presign.ts';
 import type { LogFields, Telemetry } from '../telemetry.ts';
-import { backoff, MAX_RECEIVES } from './back-off.ts';
+import { drawBackoff, MAX_RECEIVES } from './back-off.ts';
 import { isMchid, isRequestId } from './contract.ts';
 import { createCheck, readMessage } from './message.ts';
 import type { Postpone } from './postpone.ts';
@@ -75,7 +75,7 @@ export const createQueueHandler = ({ endpoint, connect, postpone, telemetry }: Q
   ): Promise<void> => {
     const receives = Number(record.attributes.ApproximateReceiveCount);
     const last = receives >= MAX_RECEIVES;
-    const retry_in_s = error.retryable ? backoff(receives, error.retryAfter) : 0;
+    const retry_in_s = error.retryable ? drawBackoff(receives, error.retryAfter) : 0;
     telemetry.log(last ? 'error' : 'warn', last ? 'pre-sign dead-lettered' : 'pre-sign postponed', {
       ...errorFields(error),
       ...about,

@@ -72,15 +72,15 @@ const claimFree = `${setClaim}, platform_key_id = if_not_exists(platform_key_id,
 const claimExpired = `${setClaim}, platform_key_id = :key, ciphertexts = :ciphertexts, unsettled = :one REMOVE outcome`;
 
 /** JSON with the members of each object in one order. */
-const canonical = (value: unknown): string =>
+const canonicalise = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)
       ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
       : member,
   );
 
-const hash = (...parts: unknown[]): string =>
-  createHash('sha256').update(canonical(parts)).digest('base64url');
+const hashParts = (...parts: unknown[]): string =>
+  createHash('sha256').update(canonicalise(parts)).digest('base64url');
 
 const unavailable = (cause: unknown): PresignError =>
   fault('SERVICE_UNAVAILABLE', 'outcomes_unavailable', { cause, retryAfter: 2 });
@@ -146,11 +146,11 @@ export const createRequestStore = (
 
   return {
     claim: async ({ mchid, requestId, content }, sealed, until) => {
-      const id = `${endpoint}#${hash(mchid, requestId)}`;
+      const id = `${endpoint}#${hashParts(mchid, requestId)}`;
       const token = randomUUID();
       const seconds = Math.floor(now() / 1_000);
       const values = {
-        ':fingerprint': hash(requestId, content),
+        ':fingerprint': hashParts(requestId, content),
         ':claim': token,
         ':until': until + CLOCK_MARGIN_MS,
         ':expiration': seconds + KEPT_SECONDS,
@@ -158,21 +158,21 @@ export const createRequestStore = (
         ':ciphertexts': sealed.ciphertexts,
         ':one': 1,
       };
-      const claimed = ({ ciphertexts = {}, platform_key_id, unsettled }: RequestItem): Claim => ({
+      const claimOf = ({ ciphertexts = {}, platform_key_id, unsettled }: RequestItem): Claim => ({
         id,
         token,
         sealed: { platformKeyId: platform_key_id, ciphertexts },
         unsettled,
       });
       const free = await update(id, claimFree, isFree, { ...values, ':none': 0, ':now': now() });
-      if (free) return claimed(free);
+      if (free) return claimOf(free);
       const item = await read(id);
       // Our own write, made again because its first answer got lost.
-      if (item.claim === token) return claimed(item);
+      if (item.claim === token) return claimOf(item);
       // DynamoDB deletes what has expired within days, not at once.
       if (item.expiration < seconds) {
         const taken = await update(id, claimExpired, 'claim = :seen', { ...values, ':seen': item.claim });
-        if (taken) return claimed(taken);
+        if (taken) return claimOf(taken);
         throw inProgress(until - now());
       }
       if (item.fingerprint !== values[':fingerprint']) throw fault('REQUEST_ID_REUSED', 'request_id_reused');

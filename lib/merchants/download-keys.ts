@@ -31,7 +31,7 @@ export const downloadKeys =
         return true;
       });
 
-    const claimed = async (entry: Entry, merchant: Merchant, budget: Budget): Promise<void> => {
+    const downloadClaimed = async (entry: Entry, merchant: Merchant, budget: Budget): Promise<void> => {
       let refreshedAt: string | undefined;
       try {
         await fetchAndStore(entry, merchant, budget);
@@ -45,7 +45,7 @@ export const downloadKeys =
 
     return async (entry, merchant, budget) => {
       if (!(await claim(entry.known.record))) return false;
-      await claimed(entry, merchant, budget);
+      await downloadClaimed(entry, merchant, budget);
       return true;
     };
   };

@@ -44,7 +44,7 @@ const timeOf = (value: unknown, otherwise: Date): number => {
 };
 
 /** The list may end a certificate before the certificate itself says so: that is how WeChat Pay announces a rotation. */
-const storable = (
+const describeKey = (
   { effective_time, expire_time }: Listed,
   pem: string,
   fetchedAt: string,
@@ -70,7 +70,7 @@ const unseal = (response: HttpResponse, apiV3Key: Buffer, fetchedAt: string): Un
       // Authenticates WeChat Pay before any of its keys is known.
       const pem = openSealed(listed.encrypt_certificate, apiV3Key).toString('utf8');
       opened += 1;
-      return [storable(listed, pem, fetchedAt)];
+      return [describeKey(listed, pem, fetchedAt)];
     } catch (cause) {
       unusable.push(fault('SERVICE_UNAVAILABLE', 'platform_key_unusable', { cause }));
       return [];

@@ -109,7 +109,7 @@ export const createExchange = ({
   sleep = (ms, signal) => wait(ms, undefined, { signal }),
   jitter = Math.random,
 }: ClientOptions): Exchange => {
-  const signed = async (merchant: Merchant, call: Call): Promise<HttpRequest> => {
+  const signCall = async (merchant: Merchant, call: Call): Promise<HttpRequest> => {
     const { method, path, body } = call;
     const once = { nonce: makeNonce(), timestamp: Math.floor(now() / 1000) };
     const signature = await merchant.sign(requestMessage({ method, path, body, ...once }));
@@ -141,7 +141,7 @@ export const createExchange = ({
   };
 
   const attempt = async (merchant: Merchant, call: Call, attempts: Attempts): Promise<HttpResponse> => {
-    const request = await signed(merchant, call);
+    const request = await signCall(merchant, call);
     // Signing may have used up the time: what is sent now nobody would hear the answer to.
     if (call.remainingMs() <= 0) throw fault('GATEWAY_TIMEOUT', 'deadline');
     const started = performance.now();

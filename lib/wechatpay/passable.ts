@@ -46,7 +46,7 @@ const passableText = (text: string, max: number, quotes: QuoteFinder): string | 
 export const passableMessage = (message: string, quotes: QuoteFinder): string =>
   passableText(message, MAX_MESSAGE, quotes) ?? WITHHELD;
 
-const matching = (value: unknown, grammar: RegExp, quotes: QuoteFinder): string | undefined =>
+const passMatch = (value: unknown, grammar: RegExp, quotes: QuoteFinder): string | undefined =>
   typeof value === 'string' && grammar.test(value) && !quotes.inText(value) ? value : undefined;
 
 /** `field`, `issue` and `location` of a detail; never `value`, which is what was submitted, nor the signed text of a 401. */
@@ -54,9 +54,9 @@ export const passableDetail = (detail: unknown, quotes: QuoteFinder): Record<str
   if (typeof detail !== 'object' || detail === null) return undefined;
   const { field, issue, location } = detail as Record<string, unknown>;
   const members = {
-    field: matching(field, FIELD, quotes),
+    field: passMatch(field, FIELD, quotes),
     issue: typeof issue === 'string' ? passableText(issue, MAX_ISSUE, quotes) : undefined,
-    location: matching(location, LOCATION, quotes),
+    location: passMatch(location, LOCATION, quotes),
   };
   const kept = Object.entries(members).filter(
     (member): member is [string, string] => member[1] !== undefined,

@@ -27,7 +27,7 @@ const namesIn = (value: unknown): string[] => {
   return [...own, ...Object.values(value).flatMap(namesIn)];
 };
 
-const character = (digits: string | undefined, base: number): string => {
+const decodeCharacter = (digits: string | undefined, base: number): string => {
   const code = Number.parseInt(digits ?? '', base);
   return code <= 0x10ffff ? String.fromCodePoint(code) : '';
 };
@@ -35,17 +35,17 @@ const character = (digits: string | undefined, base: number): string => {
 const decodeOnce = (text: string): string =>
   text
     .replace(/[\\%]u\{([0-9a-f]{1,6})\}|[\\%]u([0-9a-f]{4})|\\x([0-9a-f]{2})/gi, (_, braced, four, two) =>
-      character(braced ?? four ?? two, 16),
+      decodeCharacter(braced ?? four ?? two, 16),
     )
     .replace(/(?:%[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'))
-    .replace(/&#x([0-9a-f]{1,8});?/gi, (_, hex: string) => character(hex, 16))
-    .replace(/&#(\d{1,8});?/g, (_, decimal: string) => character(decimal, 10))
+    .replace(/&#x([0-9a-f]{1,8});?/gi, (_, hex: string) => decodeCharacter(hex, 16))
+    .replace(/&#(\d{1,8});?/g, (_, decimal: string) => decodeCharacter(decimal, 10))
     .replace(/&amp;/gi, '&')
     // The others stand for no letter or digit of a value; their own letters would hide what they part.
     .replace(/&(?!#)[a-z][a-z0-9]{1,31};/gi, ' ');
 
 /** The text as it stands, and as it reads after each round of decoding: `100%123456` hides digits from its decoder. */
-const readings = (text: string): string[] => {
+const decodeByRounds = (text: string): string[] => {
   const found = [text.normalize('NFKC')];
   for (let round = 0; round < ROUNDS; round += 1) {
     const last = found.at(-1) ?? '';
@@ -56,17 +56,17 @@ const readings = (text: string): string[] => {
   return found;
 };
 
-const without = (names: ReadonlySet<string>, text: string): string =>
+const removeNames = (names: ReadonlySet<string>, text: string): string =>
   text.replaceAll(/[A-Za-z_][A-Za-z0-9_]*/g, (word) => (names.has(word) ? '' : word));
 
 /** Letters and digits alone, of one case; the width is that of NFKC. */
-const bare = (text: string): string =>
+const strip = (text: string): string =>
   text
     .toUpperCase()
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '');
 
-const windows = (text: string, size: number): string[] =>
+const slideOver = (text: string, size: number): string[] =>
   Array.from({ length: Math.max(0, text.length - size + 1) }, (_, at) => text.slice(at, at + size));
 
 /**
@@ -79,7 +79,7 @@ export const createQuoteFinder = (submitted: readonly unknown[]) => {
   const values = [...new Set(stringsIn(submitted))].filter((value) => value !== '');
   const plain = values
     .filter((value) => value.length <= LONGEST_PLAINTEXT)
-    .flatMap((value) => readings(value).map(bare))
+    .flatMap((value) => decodeByRounds(value).map(strip))
     .filter((value) => value !== '');
   const short = plain.filter((value) => value.length < PART);
   const long = plain.filter((value) => value.length >= PART);
@@ -89,19 +89,19 @@ export const createQuoteFinder = (submitted: readonly unknown[]) => {
     inText: (text: string): boolean => {
       const names = new Set(namesIn(submitted));
       if (values.some((value) => text.includes(value))) return true;
-      return readings(text)
-        .map((reading) => bare(without(names, reading)))
+      return decodeByRounds(text)
+        .map((reading) => strip(removeNames(names, reading)))
         .some(
           (reading) =>
             short.some((value) => reading.includes(value)) ||
-            windows(reading, PART).some((part) => all.includes(part)),
+            slideOver(reading, PART).some((part) => all.includes(part)),
         );
     },
     inToken: (token: string): boolean => {
-      const normal = bare(token);
+      const normal = strip(token);
       return (
         long.some((value) => normal.includes(value)) ||
-        windows(normal, TOKEN_PART).some((part) => /\d/.test(part) && all.includes(part))
+        slideOver(normal, TOKEN_PART).some((part) => /\d/.test(part) && all.includes(part))
       );
     },
   };

@@ -24,31 +24,31 @@ export type VerifierContext = {
   now: () => number;
 };
 
-const header = ({ headers }: Pick<HttpResponse, 'headers'>, name: string): string | undefined => {
+const headerOf = ({ headers }: Pick<HttpResponse, 'headers'>, name: string): string | undefined => {
   const value = headers[name];
   return typeof value === 'string' ? value : undefined;
 };
 
 /** WeChat Pay's Request-ID of an answer, for logs and callers. */
-export const requestIdOf = (response: SignedMessage): string | undefined => header(response, 'request-id');
+export const requestIdOf = (response: SignedMessage): string | undefined => headerOf(response, 'request-id');
 
 /** Whether our clock is so far off that of the answer's Date that WeChat Pay refuses whatever we sign. */
 export const isClockOff = (response: HttpResponse, now: number): boolean =>
-  Math.abs(Date.parse(header(response, 'date') ?? '') - now) > MAX_CLOCK_OFFSET * 1_000;
+  Math.abs(Date.parse(headerOf(response, 'date') ?? '') - now) > MAX_CLOCK_OFFSET * 1_000;
 
 /** Whether WeChat Pay claims to have signed the answer. Errors often come unsigned; a 2xx never may. */
 export const claimsSignature = (response: HttpResponse): boolean =>
-  header(response, 'wechatpay-signature') !== undefined;
+  headerOf(response, 'wechatpay-signature') !== undefined;
 
 const rejected = (message: SignedMessage, reason: Reason): PresignError =>
   fault('BAD_GATEWAY', reason, { requestId: requestIdOf(message) });
 
 const signatureHeaders = (message: SignedMessage) => {
-  const timestamp = header(message, 'wechatpay-timestamp');
-  const nonce = header(message, 'wechatpay-nonce');
-  const signature = header(message, 'wechatpay-signature');
-  const serial = header(message, 'wechatpay-serial');
-  const type = header(message, 'wechatpay-signature-type') ?? SCHEME;
+  const timestamp = headerOf(message, 'wechatpay-timestamp');
+  const nonce = headerOf(message, 'wechatpay-nonce');
+  const signature = headerOf(message, 'wechatpay-signature');
+  const serial = headerOf(message, 'wechatpay-serial');
+  const type = headerOf(message, 'wechatpay-signature-type') ?? SCHEME;
   if (!timestamp || !nonce || !signature || !serial || type !== SCHEME) {
     throw rejected(message, 'verification_headers_missing');
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CATALOGUE, type Code } from '../../lib/errors.ts';
-import { backoff, MAX_RECEIVES } from '../../lib/events/back-off.ts';
+import { drawBackoff, MAX_RECEIVES } from '../../lib/events/back-off.ts';
 import {
   BUS,
   entries,
@@ -78,8 +78,8 @@ describe('the tables in docs/events.md', () => {
   it('say how long a message waits', () => {
     const waits = Array.from({ length: MAX_RECEIVES - 1 }, (_, index) => ({
       receives: index + 1,
-      least: backoff(index + 1, 0, 0),
-      most: backoff(index + 1, 0, 1 - Number.EPSILON),
+      least: drawBackoff(index + 1, 0, 0),
+      most: drawBackoff(index + 1, 0, 1 - Number.EPSILON),
     }));
     const rows = tableRows(page, 'What ends where').filter(([first = '']) => /^\d$/.test(first));
     expect(rows).toEqual([
