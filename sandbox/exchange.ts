@@ -11,6 +11,7 @@ import { judge } from './judge.ts';
 import { keepLast } from './keep-last.ts';
 import { magicIn } from './magic.ts';
 import { errorAnswer, isErrorFault, isSpoiledFault, type Seal, type SilentFault, spoil } from './mishaps.ts';
+import { reset } from './reset.ts';
 import type { Answer, Call, Outgoing } from './types.ts';
 import type { Judgement, World } from './world.ts';
 
@@ -118,6 +119,6 @@ const signed = (answer: Answer, seal: Seal): Outgoing => ({
 });
 
 function fallSilent({ response, seal }: Conversation, { kind }: SilentFault, made: Answer | undefined): void {
-  if (kind === 'reset' || kind === 'reset-after') response.socket?.resetAndDestroy();
+  if ((kind === 'reset' || kind === 'reset-after') && response.socket) reset(response.socket);
   if (kind === 'truncated-body' && made) deliverHalf(response, signed(made, seal));
 }

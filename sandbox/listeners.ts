@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { watchCarriers } from './reset.ts';
 import type { TlsKeys } from './tls.ts';
 
 /** `now`: the client is told (FIN). `next-use`: it finds out by writing into a dead socket. */
@@ -66,11 +67,13 @@ export async function listen({ port, address, tls }: Place, onRequest: RequestLi
 function create(tls: TlsKeys | undefined, onRequest: RequestListener): Server {
   if (!tls) return createServer(onRequest);
   const { privateKeyPem: key, certificatePem: cert } = tls;
-  return createTlsServer({ key, cert }, onRequest).on('tlsClientError', (error, socket) => {
+  const server = createTlsServer({ key, cert }, onRequest).on('tlsClientError', (error, socket) => {
     // A client that does not know our CA says so, and goes.
     if (/alert/i.test(`${error}`)) tls.onDistrust?.();
     socket.destroy();
   });
+  watchCarriers(server);
+  return server;
 }
 
 /** @returns the port */

@@ -96,6 +96,19 @@ describe('the names of WeChat Pay', () => {
   });
 });
 
+it.each([
+  ['directly', () => direct('localhost', keys.caPem)],
+  ['through the proxy', () => through('api.mch.weixin.qq.com')],
+])('a connection is reset over TLS, too: %s', async (_, connection) => {
+  sandbox.fault({ kind: 'reset' });
+  await expect(call('localhost', { socket: connection() })).rejects.toMatchObject({
+    code: 'ECONNRESET',
+    syscall: 'read',
+  });
+  expect(sandbox.calls.at(-1)).toMatchObject({ fault: 'reset', processed: false });
+  expect((await call('localhost')).status).toBe(200);
+});
+
 describe('the proxy', () => {
   it.each(['api.mch.weixin.qq.com', 'api2.wechatpay.cn'])('leads to the stand-in: %s', async (host) => {
     expect((await call(host, { socket: through(host) })).status).toBe(200);
