@@ -85,6 +85,8 @@ export type FindingParameters = {
   'body.not_json': object;
   'platform_key.missing': object;
   'platform_key.merchant_serial': { serial: string };
+  /** The public key of another merchant. */
+  'platform_key.other_merchant': { serial: string; mchid: string };
   'platform_key.mode': { serial: string; mode: string };
   'platform_key.unknown': { serial: string };
   'field.plaintext': { pointer: string };

@@ -69,6 +69,7 @@ export const ENGLISH: Readonly<Record<FindingCode, string>> = {
     'Wechatpay-Serial is missing. With encrypted fields it must name the key they were encrypted with.',
   'platform_key.merchant_serial':
     'Wechatpay-Serial is the merchant’s own certificate ({serial}). It must name WeChat Pay’s: a PUB_KEY_ID_… or a platform certificate.',
+  'platform_key.other_merchant': 'Wechatpay-Serial names the public key of merchant {mchid} ({serial}).',
   'platform_key.mode': 'Wechatpay-Serial names a key ({serial}) that a merchant in mode {mode} cannot use.',
   'platform_key.unknown':
     'Wechatpay-Serial names no key of WeChat Pay ({serial}). Download the certificates again, or look at the public key’s id.',

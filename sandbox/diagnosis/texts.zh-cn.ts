@@ -59,6 +59,7 @@ export const CHINESE: Readonly<Record<FindingCode, string>> = {
   'platform_key.missing': '缺少 Wechatpay-Serial。有加密字段时，它必须指明加密所用的密钥。',
   'platform_key.merchant_serial':
     'Wechatpay-Serial 填的是商户自己的证书（{serial}）。应填微信支付的：PUB_KEY_ID_… 或平台证书序列号。',
+  'platform_key.other_merchant': 'Wechatpay-Serial 填的是商户 {mchid} 的微信支付公钥 ID（{serial}）。',
   'platform_key.mode': 'Wechatpay-Serial 指明的密钥（{serial}），{mode} 模式的商户不能使用。',
   'platform_key.unknown':
     'Wechatpay-Serial 不是微信支付的密钥（{serial}）。请重新下载平台证书，或检查微信支付公钥 ID。',

@@ -356,6 +356,12 @@ describe('the platform key', () => {
     });
   });
 
+  it('is another merchant’s', async () => {
+    const { mchid } = await addTestMerchant(sandbox, '1900000111', 'public-key');
+    const { id: serial } = sandbox.platform.publicKey(mchid);
+    await expectFound(naming(serial), { code: 'platform_key.other_merchant', params: { serial, mchid } });
+  });
+
   it('is of a mode that the merchant does not have', async () => {
     await sandbox.setMode(MCHID, 'certificate');
     await expectFound({}, { code: 'platform_key.mode', params: { serial: key.id, mode: 'certificate' } });
