@@ -1,0 +1,81 @@
+// `npm run mutate`: changes lib/wechatpay/ line by line and tells which changes test/lib/wechatpay/ does not notice. With
+// names of files (`npm run mutate -- retry verifier`), those alone. test/equal-mutants.json names the changes that change
+// nothing, each with its reason. Status 1 when another one survives.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const SOURCES = 'lib/wechatpay';
+const TESTS = 'test/lib/wechatpay';
+/** test/e2e/ judges these. */
+const ELSEWHERE = ['client', 'exchange', 'version'];
+/** The tests of those that have no test file of their own, or more than one. */
+const TESTED_BY = {
+  answers: ['contract-client'],
+  passable: ['passable', 'refusal'],
+  'platform-keys': ['platform-keys', 'sensitive'],
+  quotes: ['quotes', 'refusal'],
+  verifier: ['verifier', 'refusal'],
+};
+const EQUAL = JSON.parse(readFileSync('test/equal-mutants.json', 'utf8'));
+
+const describe = ({ location: { start, end }, mutatorName, replacement }, source) => {
+  const lines = source.split('\n').slice(start.line - 1, end.line);
+  lines[lines.length - 1] = lines.at(-1).slice(0, end.column - 1);
+  lines[0] = lines[0].slice(start.column - 1);
+  return { line: start.line, mutator: mutatorName, from: lines.join('\n'), to: replacement };
+};
+
+const isEqual = (name, mutant) =>
+  EQUAL.some(({ file, from, to }) => file === name && from === mutant.from && to === mutant.to);
+
+/** @returns what Stryker counted, and the mutants that survived. */
+const mutate = (name, folder) => {
+  const report = join(folder, `${name}.json`);
+  const tests = (TESTED_BY[name] ?? [name]).map((test) => `${TESTS}/${test}.test.ts`);
+  const env = { MUTATED: `${SOURCES}/${name}.ts`, MUTATED_TESTS: tests.join(), MUTATED_REPORT: report };
+  const { status } = spawnSync(
+    process.execPath,
+    ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run'],
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  if (status !== 0) throw new Error(`Stryker ended with ${status}`);
+  const [{ mutants, source }] = Object.values(JSON.parse(readFileSync(report, 'utf8')).files);
+  const tried = mutants.filter(({ status: outcome }) => outcome !== 'Ignored');
+  const survived = tried.filter(
+    ({ status: outcome }) => !['Killed', 'Timeout', 'CompileError'].includes(outcome),
+  );
+  return { tried: tried.length, survived: survived.map((mutant) => describe(mutant, source)) };
+};
+
+const all = readdirSync(SOURCES)
+  .map((file) => file.replace(/\.ts$/, ''))
+  .filter((name) => !ELSEWHERE.includes(name));
+const wanted = process.argv.slice(2).map((name) => name.replace(/^.*\/|\.ts$/g, ''));
+const unknown = wanted.filter((name) => !all.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(`No such file: ${unknown.join(', ')}. There are ${all.join(', ')}.\n`);
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const totals = { tried: 0, killed: 0, equal: 0, survived: 0 };
+for (const name of wanted.length > 0 ? wanted : all) {
+  const { tried, survived } = mutate(name, folder);
+  const noticed = survived.filter((mutant) => !isEqual(name, mutant));
+  for (const { line, mutator, from, to } of noticed)
+    process.stdout.write(`${SOURCES}/${name}.ts:${line} ${mutator}\n- ${from}\n+ ${to}\n`);
+  totals.tried += tried;
+  totals.killed += tried - survived.length;
+  totals.equal += survived.length - noticed.length;
+  totals.survived += noticed.length;
+  process.stdout.write(`${name}: ${tried - survived.length} of ${tried} noticed\n`);
+}
+const { tried, killed, equal, survived } = totals;
+process.stdout.write(`${tried} mutants: ${killed} noticed, ${equal} equal, ${survived} survived\n`);
+process.exitCode = survived > 0 ? 1 : 0;
