@@ -24,11 +24,15 @@ const describe = ({ location: { start, end }, mutatorName, replacement }, source
   const lines = source.split('\n').slice(start.line - 1, end.line);
   lines[lines.length - 1] = lines.at(-1).slice(0, end.column - 1);
   lines[0] = lines[0].slice(start.column - 1);
-  return { line: start.line, mutator: mutatorName, from: lines.join('\n'), to: replacement };
+  const line = source.split('\n')[start.line - 1].trim();
+  return { at: start.line, line, mutator: mutatorName, from: lines.join('\n'), to: replacement };
 };
 
 const isEqual = (name, mutant) =>
-  EQUAL.some(({ file, from, to }) => file === name && from === mutant.from && to === mutant.to);
+  EQUAL.some(
+    ({ file, line, from, to }) =>
+      file === name && line === mutant.line && from === mutant.from && to === mutant.to,
+  );
 
 /** @returns what Stryker counted, and the mutants that survived. */
 const mutate = (name, folder) => {
@@ -67,13 +71,13 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const totals = { tried: 0, killed: 0, equal: 0, survived: 0 };
 for (const name of wanted.length > 0 ? wanted : all) {
   const { tried, survived } = mutate(name, folder);
-  const noticed = survived.filter((mutant) => !isEqual(name, mutant));
-  for (const { line, mutator, from, to } of noticed)
-    process.stdout.write(`${SOURCES}/${name}.ts:${line} ${mutator}\n- ${from}\n+ ${to}\n`);
+  const unnamed = survived.filter((mutant) => !isEqual(name, mutant));
+  for (const { at, mutator, from, to } of unnamed)
+    process.stdout.write(`${SOURCES}/${name}.ts:${at} ${mutator}\n- ${from}\n+ ${to}\n`);
   totals.tried += tried;
   totals.killed += tried - survived.length;
-  totals.equal += survived.length - noticed.length;
-  totals.survived += noticed.length;
+  totals.equal += survived.length - unnamed.length;
+  totals.survived += unnamed.length;
   process.stdout.write(`${name}: ${tried - survived.length} of ${tried} noticed\n`);
 }
 const { tried, killed, equal, survived } = totals;

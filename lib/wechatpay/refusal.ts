@@ -129,8 +129,8 @@ export const REFUSALS: readonly Row[] = [
 
 const parseBody = (body: Buffer): Record<string, unknown> => {
   try {
-    const parsed: unknown = JSON.parse(body.toString('utf8'));
-    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
+    // Spread, whatever is no object has no `code`.
+    return { ...(JSON.parse(body.toString('utf8')) as object | null) };
   } catch {
     return {};
   }

@@ -41,7 +41,7 @@ const next = (attempts: Attempts, error: PresignError, jitter: () => number): Re
   const ceiling = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (made - 1));
   if (error.reason === 'wechatpay_unreachable') {
     // Nothing was sent, so the other host can be asked at once; after that, politeness applies.
-    const attemptsThere = { ...onward, unreachable: unreachable + 1, host: host + 1 };
+    const attemptsThere = { ...onward, unreachable: 1, host: host + 1 };
     return { attempts: attemptsThere, delayMs: unreachable === 0 ? 0 : jitter() * ceiling };
   }
   if (!TRANSIENT.has(error.reason)) return undefined;

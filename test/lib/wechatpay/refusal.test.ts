@@ -34,9 +34,12 @@ describe('retryAfterOf', () => {
     expect(of(value)).toBe(seconds);
   });
 
-  it.each(['', 'soon', 'a while', '１２', '+120', '-5', '1 2', 'in 5', '5s'])('%j is none', (value) => {
-    expect(of(value)).toBeUndefined();
-  });
+  it.each(['', 'soon', 'a while', '１２', '+120', '-5', '1 2', 'in 5', '5s', '1e3', '0x1'])(
+    '%j is none',
+    (value) => {
+      expect(of(value)).toBeUndefined();
+    },
+  );
 
   it('is none when there is no such header, and between a second and an hour whatever it says', () => {
     expect(retryAfterOf(responseOf(429, ''), NOW)).toBeUndefined();
@@ -139,6 +142,7 @@ describe('refusal tells whose trouble it is', () => {
       body('PARAM_ERROR', 'Wechatpay-Serial错误'),
       { callersKey: true },
     ],
+    ['the name of our header with another status', 404, body('PARAM_ERROR', 'Wechatpay-Serial错误'), {}],
     ['the name of our header under another code', 400, body('INVALID_REQUEST', 'Wechatpay-Serial错误'), {}],
     ['any other parameter, however late it is', 400, body('PARAM_ERROR'), LATE],
     ['another 403', 403, body('NOT_ENOUGH'), {}],
@@ -266,6 +270,7 @@ describe('refusal takes nothing else for a verdict', () => {
     ['no code', { message: 'm' }],
     ['no message', { code: 'PARAM_ERROR' }],
     ['a numeric code', { code: 40001, message: 'm' }],
+    ['a list of codes', { code: ['BAD_THING'], message: 'm' }],
     ['a code of another style', { code: 'param error', message: 'm' }],
     ['an endless code', { code: 'A'.repeat(65), message: 'm' }],
     ['a message that is none', { code: 'PARAM_ERROR', message: { zh: 'm' } }],
