@@ -76,6 +76,9 @@ const readUsedExports: Plugin = {
 /** What the AWS SDK holds ready for browsers and for streams of events: no call of ours gets there. */
 const UNREACHED = /^(?:bowser|@smithy\/core\/event-streams)$/;
 
+/** SHA-256 for where Node was built without OpenSSL: our own code could not work there either. */
+const FALLBACK = /@smithy[\\/]core[\\/].*[\\/]Sha256Js\.js$/;
+
 /** Of its own manifest it wants the version alone. */
 const leaveOut: Plugin = {
   name: 'leave-out',
@@ -83,6 +86,7 @@ const leaveOut: Plugin = {
     build.onResolve({ filter: UNREACHED }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path, external: true } : undefined,
     );
+    build.onLoad({ filter: FALLBACK }, () => ({ contents: 'export const Sha256Js = undefined;' }));
     build.onLoad({ filter: /@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
       return { contents: JSON.stringify({ version }), loader: 'json' };
