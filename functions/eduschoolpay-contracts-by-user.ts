@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { createContractHandler } from '../lib/compose/contract.ts';
 import { defineContractEndpoint } from '../lib/contract-endpoint.ts';
 import { eduschoolpayContract } from '../lib/contracts.ts';
+import { NOT_POSITIVE, NOT_WHOLE } from '../lib/rules.ts';
 import { answerNumber, answerTextOrEmpty, choice, code, inPath, text } from '../lib/schema.ts';
 
 export const contractEndpoint = defineContractEndpoint({
@@ -21,13 +22,13 @@ export const contractEndpoint = defineContractEndpoint({
         examples: ['ADD'],
       }),
       offset: z.optional(
-        code(9, /^[0-9]+$/, 'must be a whole number', {
+        code(9, /^[0-9]+$/, NOT_WHOLE, {
           description: 'Where the page begins, from 0.',
           examples: ['0'],
         }),
       ),
       limit: z.optional(
-        code(9, /^[1-9][0-9]*$/, 'must be a whole number from 1', {
+        code(9, /^[1-9][0-9]*$/, NOT_POSITIVE, {
           description: 'How many contracts the page has at most.',
           examples: ['20'],
         }),

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { createHandler } from '../lib/compose/endpoint.ts';
 import { defineEndpoint } from '../lib/endpoint.ts';
 import { openMiniProgram } from '../lib/launch.ts';
+import { NOT_ALPHANUMERIC, NOT_CODE, NOT_MONTH } from '../lib/rules.ts';
 import { answerText, choice, code, flag, requiredWhen, sensitive, text } from '../lib/schema.ts';
 
 const presign_token = answerText({
@@ -23,12 +24,12 @@ export const endpoint = defineEndpoint({
         description: 'Signing template; WeChat Pay refuses one that is not of this school_id.',
         examples: ['101164396123311331'],
       }),
-      user_id: code(32, /^[0-9A-Za-z]+$/, 'may hold only digits and letters', {
+      user_id: code(32, /^[0-9A-Za-z]+$/, NOT_ALPHANUMERIC, {
         description: 'Account in the school, such as the student number; shown on the signing page.',
         examples: ['20200330tony'],
       }),
       school_id: text(32, { description: 'School, as WeChat Pay numbers it.', examples: ['18260256813396'] }),
-      out_contract_code: code(64, /^[0-9A-Za-z_-]+$/, 'may hold only digits, letters, _ and -', {
+      out_contract_code: code(64, /^[0-9A-Za-z_-]+$/, NOT_CODE, {
         description: "The merchant's own contract number, unique within a plan_id.",
         examples: ['20190806125346'],
       }),
@@ -68,7 +69,7 @@ export const endpoint = defineEndpoint({
             examples: ['6222021234567890128'],
           }),
           valid_thru: z.optional(
-            code(5, /^(?:0[1-9]|1[0-2])[/][0-9]{2}$/, 'must be a month and year as MM/yy', {
+            code(5, /^(?:0[1-9]|1[0-2])[/][0-9]{2}$/, NOT_MONTH, {
               description: 'Expiry, MM/yy.',
               examples: ['08/28'],
             }),

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { createHandler } from '../lib/compose/endpoint.ts';
 import { defineEndpoint } from '../lib/endpoint.ts';
 import { openSigned } from '../lib/launch.ts';
+import { NOT_CODE } from '../lib/rules.ts';
 import { answerText, choice, code, sensitive, text } from '../lib/schema.ts';
 
 export const endpoint = defineEndpoint({
@@ -11,7 +12,7 @@ export const endpoint = defineEndpoint({
   documentation: 'https://pay.weixin.qq.com/doc/v3/partner/4020023723',
   request: z.strictObject({
     appid: text(32, { description: 'AppID for signing and paying.', examples: ['wxd678efh567h23787'] }),
-    out_contract_code: code(128, /^[0-9A-Za-z_-]+$/, 'may hold only digits, letters, _ and -', {
+    out_contract_code: code(128, /^[0-9A-Za-z_-]+$/, NOT_CODE, {
       description: "The platform's own contract number, unique within the platform.",
       examples: ['APPLYMENT_00000000001'],
     }),

@@ -2,11 +2,13 @@ import type { ContractEndpoint } from './contract-endpoint.ts';
 import { errorFields } from './error-fields.ts';
 import { asPresignError } from './errors.ts';
 import { type Invocation, invocationOf } from './invocation.ts';
+import type { Language } from './language.ts';
 import {
   answer,
   answerError,
   createRoute,
   type HttpEvent,
+  languageIn,
   type Middleware,
   mchidIn,
   RESERVE_MS,
@@ -16,7 +18,12 @@ import { checkParameters } from './validate.ts';
 import type { ContractAnswer, ContractParameters } from './wechatpay/contract-client.ts';
 
 /** A request that has been parsed and validated; without a merchant it is the default one's. */
-export type ContractRequest = { mchid?: string | undefined; parameters: ContractParameters };
+export type ContractRequest = {
+  mchid?: string | undefined;
+  parameters: ContractParameters;
+  /** What WeChat Pay is asked to say errors in. */
+  language: Language;
+};
 
 /** Rejects with a PresignError. */
 export type ContractCall = (
@@ -42,6 +49,7 @@ const queryOf = (event: HttpEvent): [name: string, value: string][] => {
 const readRequest = ({ parameters }: ContractEndpoint): Middleware<Parsed> => ({
   before: function readRequestBefore({ event }) {
     event.mchid = mchidIn(event.headers);
+    event.language = languageIn(event.headers);
     const inPath = Object.entries(event.pathParameters ?? {}).map(
       ([name, value = '']) => [name, value] as const,
     );
@@ -65,7 +73,7 @@ const answerErrors = (telemetry: Telemetry): Middleware<Parsed> => ({
     telemetry.count(failed ? 'ContractCallFailed' : 'ContractCallRefused');
     telemetry.countError(error);
     telemetry.flush();
-    request.response = answerError(error, context);
+    request.response = answerError(error, request);
   },
 });
 

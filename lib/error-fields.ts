@@ -1,5 +1,5 @@
 import { ConfigError } from './config.ts';
-import type { Detail, PresignError } from './errors.ts';
+import type { PresignError } from './errors.ts';
 import type { LogFields } from './telemetry.ts';
 
 /** Only frames: a stack begins with the message, and a line of the message may look like a frame. */
@@ -18,7 +18,7 @@ const awsRequestId = (cause: unknown): string | undefined => {
 /** Where a refused request is wrong: pointers made of our own schemas' names, so nobody's data. */
 const invalidFields = ({ reason, detail }: PresignError): string | undefined => {
   if (reason !== 'request_invalid' || detail === undefined) return undefined;
-  return [detail as Detail | Detail[]]
+  return [detail]
     .flat()
     .map(({ field, location }) => field || location)
     .join(' ');

@@ -11,10 +11,12 @@ import {
   answerError,
   createRoute,
   type HttpEvent,
+  languageIn,
   type Middleware as MiddlewareOf,
   mchidIn,
   RESERVE_MS,
 } from './route.ts';
+import { BAD_REQUEST_ID, BAD_SERIAL, NOT_JSON } from './rules.ts';
 import type { Telemetry } from './telemetry.ts';
 import { decodeText } from './text.ts';
 import { badHeader, checkBody } from './validate.ts';
@@ -59,13 +61,13 @@ const readHeaders: Middleware = {
     const serial = event.headers['wechatpay-serial'];
     if (serial !== undefined) {
       if (!PLATFORM_KEY_ID.test(serial)) {
-        throw badHeader('Wechatpay-Serial', 'must be a certificate serial in hex or PUB_KEY_ID_ and digits');
+        throw badHeader('Wechatpay-Serial', BAD_SERIAL);
       }
       event.platformSerial = normaliseSerial(serial);
     }
     const key = event.headers['idempotency-key'];
     if (key !== undefined) {
-      if (!isRequestId(key)) throw badHeader('Idempotency-Key', 'must be 1 to 64 visible ASCII characters');
+      if (!isRequestId(key)) throw badHeader('Idempotency-Key', BAD_REQUEST_ID);
       event.requestId = key;
     }
   },
@@ -82,8 +84,7 @@ const validate = ({ request, encryptedRequest }: Endpoint): Middleware => ({
 const documented = (thrown: unknown): PresignError => {
   const { statusCode } = (thrown ?? {}) as { statusCode?: unknown };
   if (thrown instanceof PresignError) return thrown;
-  if (statusCode === 422)
-    return fault('PARAM_ERROR', 'request_invalid', { message: 'The body is not valid JSON.' });
+  if (statusCode === 422) return fault('PARAM_ERROR', 'request_invalid', { said: NOT_JSON });
   return asPresignError(thrown);
 };
 
@@ -106,7 +107,7 @@ const answerErrors = (telemetry: Telemetry): Middleware => ({
       telemetry.countError(error);
     }
     telemetry.flush();
-    request.response = answerError(error, request.context, replayed(isReplay));
+    request.response = answerError(error, request, replayed(isReplay));
   },
 });
 
@@ -124,9 +125,10 @@ export const createHttpHandler = (endpoint: Endpoint, presign: Presign, telemetr
     .use(readHeaders)
     .use(validate(endpoint))
     .use(answerErrors(telemetry))
-    .handler(async ({ body, mchid, platformSerial, requestId }, context, { signal }) => {
+    .handler(async ({ headers, body, mchid, platformSerial, requestId }, context, { signal }) => {
       const started = performance.now();
-      const request = { body, mchid, platformSerial, requestId } as PresignRequest;
+      const language = languageIn(headers);
+      const request = { body, mchid, platformSerial, requestId, language } as PresignRequest;
       const presigned = await presign(request, invocationOf(context, signal, RESERVE_MS));
       telemetry.log('info', 'pre-sign succeeded', {
         mchid: presigned.mchid,

@@ -2,6 +2,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { PresignError } from './errors.ts';
 import type { RunOnce } from './events/run-once.ts';
 import type { Invocation } from './invocation.ts';
+import type { Language } from './language.ts';
 import type { ActAs } from './merchants/act-as.ts';
 import type { Answer, Client, Sealed } from './wechatpay/client.ts';
 import type { AttemptReport, Merchant } from './wechatpay/exchange.ts';
@@ -15,6 +16,8 @@ export type PresignRequest = {
   platformSerial?: string | undefined;
   /** The caller's id of the request: with it, however often it comes, WeChat Pay is asked once. */
   requestId?: string | undefined;
+  /** What WeChat Pay is asked to say errors in; no part of what the request is. */
+  language?: Language | undefined;
 };
 
 export type Presigned = Answer & {
@@ -50,13 +53,13 @@ export const createPresign = ({
 }: PresignOptions): Presign => {
   const presignAs = async (
     merchant: Merchant,
-    { requestId, ...outgoing }: PresignRequest,
+    { requestId, language, ...outgoing }: PresignRequest,
     invocation: Invocation,
   ): Promise<Answer> => {
     const { remainingMs, signal } = invocation;
     const sealed = await client.seal(merchant, endpoint, outgoing);
     const send = (toSend: Sealed): Promise<Answer> =>
-      client.send(merchant, endpoint, outgoing, toSend, { remainingMs, signal, report });
+      client.send(merchant, endpoint, outgoing, toSend, { remainingMs, signal, report, language });
     if (requestId === undefined) return send(sealed);
     const { body, platformSerial = null } = outgoing;
     const key = { mchid: merchant.mchid, requestId, content: [body, platformSerial] };

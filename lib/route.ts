@@ -3,7 +3,9 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { errorBody, fault, type PresignError } from './errors.ts';
+import { type Language, languageOf, TAGS } from './language.ts';
 import { MCHID } from './merchants/record.ts';
+import { NOT_DIGITS } from './rules.ts';
 import { badHeader } from './validate.ts';
 
 /** Time kept back from the attempts, and the last moment for an answer before Lambda cuts the function off. */
@@ -29,9 +31,13 @@ export const createRoute = <Event>() =>
 /** The merchant that the caller names. @throws PresignError PARAM_ERROR when that is no merchant's number. */
 export const mchidIn = (headers: HttpEvent['headers']): string | undefined => {
   const mchid = headers['wechatpay-mchid'];
-  if (mchid !== undefined && !MCHID.test(mchid)) throw badHeader('Wechatpay-Mchid', 'must be digits');
+  if (mchid !== undefined && !MCHID.test(mchid)) throw badHeader('Wechatpay-Mchid', NOT_DIGITS);
   return mchid;
 };
+
+/** The language that the caller asks for. */
+export const languageIn = (headers: HttpEvent['headers'] | undefined): Language =>
+  languageOf(headers?.['accept-language']);
 
 /** @param body JSON; without it there is none. */
 export const answer = (
@@ -50,13 +56,24 @@ export const answer = (
   body: body ?? '',
 });
 
-/** Every error in the one documented shape. */
+/** What caches and readers are told of the language; that of WeChat Pay's own words nobody knows for sure. */
+const languageHeaders = ({ said }: PresignError, language: Language): Record<string, string> => ({
+  Vary: 'Accept-Language',
+  ...(typeof said === 'string' ? {} : { 'Content-Language': TAGS[language] }),
+});
+
+/** Every error in the one documented shape, in the language that the caller asks for. */
 export const answerError = (
   error: PresignError,
-  { awsRequestId }: Context,
+  { event, context }: { event: Pick<HttpEvent, 'headers'>; context: Context },
   headers: Record<string, string> = {},
 ): HttpAnswer => {
+  const language = languageIn(event.headers);
   const retryAfter = error.retryAfter === undefined ? {} : { 'Retry-After': String(error.retryAfter) };
-  const requestId = error.requestId ?? awsRequestId;
-  return answer(error.status, JSON.stringify(errorBody(error)), requestId, { ...retryAfter, ...headers });
+  const requestId = error.requestId ?? context.awsRequestId;
+  return answer(error.status, JSON.stringify(errorBody(error, language)), requestId, {
+    ...languageHeaders(error, language),
+    ...retryAfter,
+    ...headers,
+  });
 };

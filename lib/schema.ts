@@ -1,4 +1,15 @@
 import * as z from 'zod/mini';
+import type { Words } from './language.ts';
+import {
+  DAMAGED,
+  FOUR_BYTES,
+  INVISIBLE,
+  largerThan,
+  missingFor,
+  NOT_CIPHERTEXT,
+  NOT_CODE,
+  PADDED,
+} from './rules.ts';
 
 /**
  * The vocabulary of request schemas. A schema made of these is the only source of an endpoint's type, checks,
@@ -23,25 +34,31 @@ const ofStrings = <C extends z.core.$ZodCheck<z.core.util.HasLength>>(check: C):
 const notEmpty = () => ofStrings(z.minLength(1));
 const atMost = (max: number) => ofStrings(z.maxLength(max));
 
+/** A rule of ours; `words` tell whoever breaks it. */
+const rule = <T>(holds: (value: T) => boolean, words: Words, path?: string[]) =>
+  z.refine<T>(holds, { params: { words }, ...(path === undefined ? {} : { path }) });
+
+/** The words of a rule that was broken; undefined for what zod checks by itself. */
+export const wordsOf = (issue: z.core.$ZodIssue): Words | undefined =>
+  issue.code === 'custom' ? (issue.params?.['words'] as Words | undefined) : undefined;
+
 /** Decoders put U+FFFD where they could not read a byte, so the text is no longer what somebody wrote. */
 const DAMAGE = /\uFFFD/;
 export const isDamaged = (text: string): boolean => DAMAGE.test(text);
 
 /**
- * What no name, number or id has. WeChat Pay takes characters of up to three UTF-8 bytes; a lone surrogate has no UTF-8
+ * What no name, number or id has. WeChat Pay takes characters of up to three UTF-8 bytes
+ * (https://pay.weixin.qq.com/docs/merchant/development/interface-rules/basic-rules.html); a lone surrogate has no UTF-8
  * form and would arrive altered. The rest is what damaged or pasted text looks like, and encrypted nobody would see it.
  */
 const FORBIDDEN = [
-  [
-    /[\uD800-\uDFFF\u{10000}-\u{10FFFF}]/u,
-    'must not contain characters of four UTF-8 bytes (such as emoji) or lone surrogates',
-  ],
-  [DAMAGE, 'must not contain U+FFFD, which stands for what could not be decoded'],
-  [/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, 'must not contain control or invisible characters'],
-  [/^\s|\s$/, 'must not begin or end with white space'],
+  [/[\uD800-\uDFFF\u{10000}-\u{10FFFF}]/u, FOUR_BYTES],
+  [DAMAGE, DAMAGED],
+  [/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, INVISIBLE],
+  [/^\s|\s$/, PADDED],
 ] as const;
 const characters = () =>
-  FORBIDDEN.map(([pattern, error]) => z.refine<string>((value) => !pattern.test(value), { error }));
+  FORBIDDEN.map(([pattern, words]) => rule<string>((value) => !pattern.test(value), words));
 
 /** The same in words: no pattern for it is read alike by the regex engines of all languages. */
 const CHARACTERS =
@@ -70,16 +87,18 @@ export const answerTextOrEmpty = (meta: Meta) => z.string().check(z.meta(meta));
 /** A number of an answer. It is checked as one and passed on as it came. */
 export const answerNumber = (meta: Meta) => z.number().check(z.meta(meta));
 
-/**
- * A string of the characters `pattern` allows; `rule` says which, in words, for the error. The pattern is published, so
- * it keeps to what the regex engines of all languages read alike.
- */
-export const code = (max: number, pattern: RegExp, rule: string, meta: Meta) =>
-  z.string().check(notEmpty(), atMost(max), z.regex(pattern, rule), z.meta(meta));
+/** The pattern is published, so it keeps to what the regex engines of all languages read alike. */
+const matching = (pattern: RegExp, words: Words, meta: object) => [
+  rule<string>((value) => pattern.test(value), words),
+  z.meta({ pattern: pattern.source, ...meta }),
+];
+
+/** A string of the characters `pattern` allows; `words` say which, for the error. */
+export const code = (max: number, pattern: RegExp, words: Words, meta: Meta) =>
+  z.string().check(notEmpty(), atMost(max), ...matching(pattern, words, meta));
 
 /** A parameter in a path: of characters that look the same encoded and decoded, however often somebody does either. */
-export const inPath = (max: number, meta: Meta) =>
-  code(max, /^[0-9A-Za-z_-]+$/, 'may hold only digits, letters, _ and -', meta);
+export const inPath = (max: number, meta: Meta) => code(max, /^[0-9A-Za-z_-]+$/, NOT_CODE, meta);
 
 /** One of a closed list. */
 export const choice = <const T extends [string, ...string[]]>(values: T, meta: Meta) =>
@@ -96,17 +115,14 @@ export const sensitive = (max: number | undefined, meta: Meta) =>
       notEmpty(),
       atMost(max ?? MAX_SENSITIVE_BYTES),
       ...characters(),
-      z.refine((value) => Buffer.byteLength(value) <= MAX_SENSITIVE_BYTES, {
-        error: `must be at most ${MAX_SENSITIVE_BYTES} bytes of UTF-8`,
-      }),
+      rule((value) => Buffer.byteLength(value) <= MAX_SENSITIVE_BYTES, largerThan(MAX_SENSITIVE_BYTES)),
       described(meta),
     )
     .register(sensitiveFields, { sensitive: true });
 
 /** What stands in a sensitive field when the caller encrypted it itself. */
 export const ciphertext = z.string().check(
-  z.regex(CIPHERTEXT, 'must be base64 of one RSA-2048 block (344 characters), as Wechatpay-Serial announces'),
-  z.meta({
+  ...matching(CIPHERTEXT, NOT_CIPHERTEXT, {
     description:
       'base64 of the value encrypted with the key that Wechatpay-Serial names (RSAES-OAEP with SHA-1).',
   }),
@@ -118,9 +134,10 @@ export const ciphertext = z.string().check(
  */
 export const requiredWhen = (field: string, values: readonly string[], required: readonly string[]) => [
   ...required.map((member) =>
-    z.refine<Record<string, unknown>>(
+    rule<Record<string, unknown>>(
       (object) => !values.some((value) => value === object[field]) || object[member] !== undefined,
-      { path: [member], error: `must be present when ${field} is ${values.join(' or ')}` },
+      missingFor(field, values),
+      [member],
     ),
   ),
   z.meta({

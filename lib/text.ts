@@ -1,10 +1,11 @@
 import { fault } from './errors.ts';
+import { NOT_UTF8 } from './rules.ts';
 import { isDamaged } from './schema.ts';
 
 /** A byte order mark before a JSON text may be dropped (RFC 8259, 8.1); JSON.parse takes none. */
 export const withoutBom = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text);
 
-const notUtf8 = () => fault('PARAM_ERROR', 'request_invalid', { message: 'The body is not valid UTF-8.' });
+const notUtf8 = () => fault('PARAM_ERROR', 'request_invalid', { said: NOT_UTF8 });
 
 const decodeBase64 = (body: string): string => {
   try {

@@ -1,33 +1,35 @@
 import type * as z from 'zod/mini';
 import { type Detail, fault } from './errors.ts';
+import type { Said, Words } from './language.ts';
 import { pointer } from './paths.ts';
+import { EMPTY, longerThan, type Noun, noneOf, notOfType, REPEATED, unknownOnes } from './rules.ts';
+import { wordsOf } from './schema.ts';
 import { membersAt, readTree } from './schema-tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
-const plural = (count: number | bigint, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 /** Where something is wrong, and what is called so that may be there. */
-const NOUNS = { body: 'member', path: 'parameter', query: 'parameter' } as const;
+const NOUNS = { body: 'member', path: 'parameter', query: 'parameter' } as const satisfies Record<
+  string,
+  Noun
+>;
 type Location = keyof typeof NOUNS;
 
 /** What is wrong, from the rule alone: an issue never tells the value, nor the name of a member nobody documented. */
-const sentence = (issue: Issue, noun: string, members: readonly string[]): string => {
+const sentence = (issue: Issue, noun: Noun, members: readonly string[]): Said => {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be present and of type ${issue.expected}`;
+      return notOfType(issue.expected);
     case 'too_small':
-      return issue.minimum === 1
-        ? 'must not be empty'
-        : `must be at least ${plural(issue.minimum, 'character')} long`;
+      return EMPTY;
     case 'too_big':
-      return `must be at most ${plural(issue.maximum, 'character')} long`;
+      return longerThan(issue.maximum);
     case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`;
+      return noneOf(issue.values);
     case 'unrecognized_keys':
-      return `has ${plural(issue.keys.length, `unknown ${noun}`)}; the ${noun}s here are ${members.join(', ') || 'none'}`;
+      return unknownOnes(issue.keys.length, noun, members);
     default:
-      return issue.message;
+      return wordsOf(issue) ?? issue.message;
   }
 };
 
@@ -48,7 +50,7 @@ const details = (issues: readonly Issue[], schema: z.core.$ZodType, location: Lo
 };
 
 /** The details as WeChat Pay shapes them: one object, or an array when several fields are wrong. */
-const invalid = (found: readonly Detail[]) =>
+const invalid = (found: Detail[]) =>
   fault('PARAM_ERROR', 'request_invalid', { detail: (found.length === 1 && found[0]) || found });
 
 const check = <S extends z.ZodMiniType<object>>(
@@ -77,11 +79,10 @@ export const checkParameters = <S extends z.ZodMiniType<object>>(
 ): z.infer<S> => {
   const times = (name: string): number => given.filter(([one]) => one === name).length;
   const repeated = membersAt(readTree(schema), []).filter((name) => times(name) > 1);
-  if (repeated.length > 0)
-    throw invalid(repeated.map((field) => ({ field, issue: 'must be given once', location })));
+  if (repeated.length > 0) throw invalid(repeated.map((field) => ({ field, issue: REPEATED, location })));
   return check(schema, Object.fromEntries(given), location);
 };
 
-/** A wrong header. `rule` is a constant of ours. */
-export const badHeader = (name: string, rule: string) =>
+/** A wrong header. */
+export const badHeader = (name: string, rule: Words) =>
   fault('PARAM_ERROR', 'request_invalid', { detail: { field: name, issue: rule, location: 'header' } });

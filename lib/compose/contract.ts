@@ -27,9 +27,9 @@ const connect = (endpoint: ContractEndpoint, telemetry: Telemetry, when: When): 
   const actAs = connectMerchants(sources, config, telemetry, when);
   const ask = createContractClient(exchange);
   const report = attemptReporter(telemetry);
-  return ({ mchid, parameters }, { remainingMs, signal }) =>
+  return ({ mchid, parameters, language }, { remainingMs, signal }) =>
     actAs(mchid, { remainingMs, signal }, (merchant) =>
-      ask(merchant, endpoint, parameters, { remainingMs, signal, report }),
+      ask(merchant, endpoint, parameters, { remainingMs, signal, report, language }),
     );
 };
 

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../endpoint.ts';
-import { CATALOGUE } from '../errors.ts';
+import { errorBody, fault } from '../errors.ts';
 import { detailType, type EventKind, requestedDetail, SOURCE } from '../events/contract.ts';
+import { notOfType } from '../rules.ts';
 import { exampleOf } from './endpoints.ts';
 import { errorSchema, type Json, schemaOf } from './json-schema.ts';
 import { launchExample, launchSchema } from './launch.ts';
@@ -112,8 +113,8 @@ const succeeded = (endpoint: Endpoint): Json =>
   });
 
 const failed = (endpoint: Endpoint): Json => {
-  const { status, message } = CATALOGUE.PARAM_ERROR;
-  const detail = { field: '/body', issue: 'must be present and of type object', location: 'body' };
+  const detail = { field: '/body', issue: notOfType('object'), location: 'body' };
+  const error = fault('PARAM_ERROR', 'request_invalid', { detail });
   return outcome(endpoint, 'Failed', {
     description: `This was refused for good: ${endpoint.summary}.`,
     required: ['error'],
@@ -140,7 +141,7 @@ const failed = (endpoint: Endpoint): Json => {
       },
     },
     ends: [
-      { error: { code: 'PARAM_ERROR', message, detail, status } },
+      { error: { ...errorBody(error, 'en'), status: error.status } },
       {
         error: { code: 'INVALID_REQUEST', message: 'plan_id does not belong to this merchant', status: 400 },
         uncertain: true,

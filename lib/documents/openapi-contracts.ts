@@ -55,6 +55,7 @@ const operation = (endpoint: ContractEndpoint): Json => ({
   externalDocs: { description: "WeChat Pay's page (Chinese)", url: endpoint.documentation },
   parameters: [
     ref('parameters', 'Mchid'),
+    ref('parameters', 'AcceptLanguage'),
     ...parametersIn('path', endpoint.parameters.path),
     ...parametersIn('query', endpoint.parameters.query),
   ],

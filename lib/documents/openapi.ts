@@ -1,8 +1,10 @@
 import type { ContractEndpoint } from '../contract-endpoint.ts';
 import { type Endpoint, pascal } from '../endpoint.ts';
-import { CATALOGUE, type Code } from '../errors.ts';
+import { CATALOGUE, type Code, errorBody, fault } from '../errors.ts';
 import { requestId } from '../events/contract.ts';
+import { LANGUAGES, TAGS } from '../language.ts';
 import { MCHID } from '../merchants/record.ts';
+import { notOfType } from '../rules.ts';
 import { PLATFORM_KEY_ID } from '../wechatpay/platform-keys.ts';
 import { VERSION } from '../wechatpay/version.ts';
 import { exampleOf } from './endpoints.ts';
@@ -10,10 +12,13 @@ import { errorSchema, type Json, ref, schemaOf } from './json-schema.ts';
 import { launchExample, launchSchema } from './launch.ts';
 import { contractPaths, contractSchemas } from './openapi-contracts.ts';
 
-const errorExample = (code: Code): Json => {
-  const { message } = CATALOGUE[code];
-  const detail = { field: '/openid', issue: 'must be present and of type string', location: 'body' };
-  return code === 'PARAM_ERROR' ? { code, message, detail } : { code, message };
+/** An answer in each language that callers may ask for. */
+const errorExamples = (code: Code): Json => {
+  const detail = { field: '/openid', issue: notOfType('string'), location: 'body' };
+  const error = fault(code, 'internal', code === 'PARAM_ERROR' ? { detail } : {});
+  return Object.fromEntries(
+    LANGUAGES.map((language) => [TAGS[language], { value: errorBody(error, language) }]),
+  );
 };
 
 /** On what is remembered: WeChat Pay's word, for good. */
@@ -26,14 +31,15 @@ const RETRY_LATER: ReadonlySet<Code> = new Set([
 ]);
 
 const errorResponse = (code: Code): Json => ({
-  description: CATALOGUE[code].message,
+  description: CATALOGUE[code].message.en,
   headers: {
     'Request-ID': ref('headers', 'RequestId'),
+    'Content-Language': ref('headers', 'ContentLanguage'),
     ...(RETRY_LATER.has(code) ? { 'Retry-After': ref('headers', 'RetryAfter') } : {}),
     // WeChat Pay's own refusals come under this status too.
     ...(code === 'PARAM_ERROR' ? REPLAYED : {}),
   },
-  content: { 'application/json': { schema: ref('schemas', 'Error'), example: errorExample(code) } },
+  content: { 'application/json': { schema: ref('schemas', 'Error'), examples: errorExamples(code) } },
 });
 
 const codes = Object.keys(CATALOGUE) as Code[];
@@ -46,7 +52,7 @@ const operation = ({ name, summary, documentation, request, response, launch }: 
   operationId: name,
   summary,
   externalDocs: { description: "WeChat Pay's page (Chinese)", url: documentation },
-  parameters: [ref('parameters', 'Mchid'), ref('parameters', 'Serial'), ref('parameters', 'IdempotencyKey')],
+  parameters: ['Mchid', 'Serial', 'IdempotencyKey', 'AcceptLanguage'].map((one) => ref('parameters', one)),
   requestBody: {
     required: true,
     content: {
@@ -135,6 +141,15 @@ const parameters: Json = {
     schema: idempotencyKey,
     example: exampleOf(requestId),
   },
+  AcceptLanguage: {
+    name: 'Accept-Language',
+    in: 'header',
+    required: false,
+    description:
+      'The language of errors: zh-CN or en, with weights if you like. Chinese when neither is asked for, as at WeChat Pay, which is asked for the same one.',
+    schema: { type: 'string', default: TAGS[LANGUAGES[0]] },
+    example: 'en',
+  },
 };
 
 const headers: Json = {
@@ -145,6 +160,11 @@ const headers: Json = {
   RetryAfter: {
     description: 'Seconds to wait before the same request is sent again.',
     schema: { type: 'integer' },
+  },
+  ContentLanguage: {
+    description:
+      "The language of an error's message and issue, when they are ours. What WeChat Pay said comes without it.",
+    schema: { type: 'string', enum: LANGUAGES.map((language) => TAGS[language]) },
   },
   IdempotentReplayed: {
     description:
@@ -190,7 +210,11 @@ export const openApi = (
       RefusedByWechatPay: {
         description:
           'WeChat Pay refused the request: its own status and code, and its message unless that quotes the request.',
-        headers: { 'Request-ID': ref('headers', 'RequestId'), ...REPLAYED },
+        headers: {
+          'Request-ID': ref('headers', 'RequestId'),
+          'Content-Language': ref('headers', 'ContentLanguage'),
+          ...REPLAYED,
+        },
         content: {
           'application/json': {
             schema: ref('schemas', 'Error'),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Endpoint, pascal } from '../endpoint.ts';
 import { MCHID } from '../merchants/record.ts';
+import { NOT_DIGITS, NOT_VISIBLE } from '../rules.ts';
 import { code } from '../schema.ts';
 
 /** `source` of every event this service publishes. */
@@ -13,13 +14,13 @@ export type EventKind = 'Requested' | 'Succeeded' | 'Failed';
 export const detailType = ({ name }: Pick<Endpoint, 'name'>, kind: EventKind): string =>
   `${pascal(name)}${kind}`;
 
-export const requestId = code(64, /^[!-~]+$/, 'may hold only visible ASCII characters', {
+export const requestId = code(64, /^[!-~]+$/, NOT_VISIBLE, {
   description:
     "The caller's own id of this pre-sign, unique per endpoint and merchant. It is logged and comes back with the outcome, so it must not be personal data.",
   examples: ['enrolment-2026-000001'],
 });
 
-const mchid = code(32, MCHID, 'must be digits', {
+const mchid = code(32, MCHID, NOT_DIGITS, {
   description: 'The merchant to sign as; without it the default merchant of the deployment.',
   examples: ['1900000001'],
 });

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../endpoint.ts';
-import { type Detail, fault, type PresignError } from '../errors.ts';
+import { fault, type PresignError } from '../errors.ts';
 import type { PresignRequest } from '../presign.ts';
 import { withoutBom } from '../text.ts';
 import { checkBody } from '../validate.ts';
@@ -19,10 +19,9 @@ const parse = (text: string): unknown => {
   }
 };
 
-const unreadable = (issue: string): PresignError => {
-  const detail: Detail = { field: '', issue, location: 'body' };
-  return fault('PARAM_ERROR', 'record_unreadable', { detail });
-};
+/** @param issue for the operator: there is nobody who could be answered. */
+const unreadable = (issue: string): PresignError =>
+  fault('PARAM_ERROR', 'record_unreadable', { detail: { field: '', issue, location: 'body' } });
 
 /**
  * The `detail` in a message: of an EventBridge envelope, or sent to the queue as it is.

@@ -11,10 +11,11 @@ type Outcome = Presigned | PresignError;
 const withId = (wechatpay_request_id: string | undefined) =>
   wechatpay_request_id === undefined ? {} : { wechatpay_request_id };
 
+/** In one language, for consumers branch on the code. */
 const detailOfFailure = (asked: Correlation, error: PresignError): string =>
   JSON.stringify({
     ...asked,
-    error: { ...errorBody(error), status: error.status },
+    error: { ...errorBody(error, 'en'), status: error.status },
     ...(error.uncertain ? { uncertain: true } : {}),
     ...withId(error.requestId),
   });

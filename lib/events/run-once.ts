@@ -1,12 +1,16 @@
-import { asPresignError, errorBody, PresignError } from '../errors.ts';
+import { asPresignError, type Detail, PresignError } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
+import type { Said } from '../language.ts';
 import type { Answer, Sealed } from '../wechatpay/client.ts';
 import type { Claim, RequestKey, RequestStore } from './request-store.ts';
+
+/** What WeChat Pay said, or our words for it in every language: who asks again may ask in another. */
+type Refused = { code: string; message: Said; detail?: Detail | Detail[] | undefined };
 
 /** How a request ended, as it is remembered: nothing that was submitted. */
 type Remembered = { requestId?: string | undefined } & (
   | { response: string }
-  | { error: ReturnType<typeof errorBody>; status: number; uncertain: boolean }
+  | { error: Refused; status: number; uncertain: boolean }
 );
 
 /** As small as the documented answer, whatever WeChat Pay adds to it. */
@@ -15,7 +19,7 @@ const rememberAnswer = ({ documented, requestId }: Answer): Remembered => ({
   requestId,
 });
 const rememberError = (error: PresignError): Remembered => ({
-  error: errorBody(error),
+  error: { code: error.code, message: error.said, detail: error.detail },
   status: error.status,
   uncertain: error.uncertain,
   requestId: error.requestId,

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import { fault } from '../errors.ts';
 import { type Path, pickAt } from '../paths.ts';
 import { readJson } from './answers.ts';
-import type { AttemptReport, Budget, Exchange, Merchant } from './exchange.ts';
+import type { AttemptReport, Budget, Call, Exchange, Merchant } from './exchange.ts';
 import { encryptionKey } from './platform-keys.ts';
 import { type Ciphertexts, encryptSensitive, withCiphertexts } from './sensitive.ts';
 import type { HttpResponse } from './transport.ts';
@@ -32,9 +32,10 @@ export type Outgoing = {
   platformSerial?: string | undefined;
 };
 
-export type Sending = Budget & {
-  report?: ((attempt: AttemptReport) => void) | undefined;
-};
+export type Sending = Pick<Call, 'language'> &
+  Budget & {
+    report?: ((attempt: AttemptReport) => void) | undefined;
+  };
 
 /** WeChat Pay's answer, verified. */
 export type Answer = {

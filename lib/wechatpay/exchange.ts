@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { asPresignError, fault, type PresignError, type Reason } from '../errors.ts';
+import { type Language, TAGS } from '../language.ts';
 import { authorization, makeNonce, requestMessage, type Signer } from './message.ts';
 import { withPassableRequestId } from './passable.ts';
 import type { PlatformKeys } from './platform-keys.ts';
@@ -45,6 +46,8 @@ export type Call = Budget &
     body: Buffer;
     /** Wechatpay-Serial: the key the body is encrypted with, which WeChat Pay then signs its answer with. */
     platformSerial: string | undefined;
+    /** The language that errors are asked for in; WeChat Pay's own choice is Chinese. It is not signed. */
+    language?: Language | undefined;
     /** Keys that the answer itself carries, by which it may be verified. */
     keysIn?: (response: HttpResponse) => PlatformKeys;
     /** Refusals that are an answer all the same, and so are believed when verified alone. */
@@ -95,6 +98,7 @@ const headersFor = (call: Call, authorizationValue: string): Record<string, stri
   'User-Agent': USER_AGENT,
   Authorization: authorizationValue,
   ...(call.platformSerial === undefined ? {} : { 'Wechatpay-Serial': call.platformSerial }),
+  ...(call.language === undefined ? {} : { 'Accept-Language': TAGS[call.language] }),
   ...(call.method === 'POST' ? { 'Content-Type': 'application/json' } : {}),
 });
 

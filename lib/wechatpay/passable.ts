@@ -1,4 +1,5 @@
 /** What of another system's words may be passed on: of a grammar and a length, and without anything submitted. */
+import type { Said, Words } from '../language.ts';
 import { createQuoteFinder, type QuoteFinder } from './quotes.ts';
 import type { HttpResponse } from './transport.ts';
 
@@ -11,8 +12,10 @@ const MAX_MESSAGE = 512;
 const MAX_ISSUE = 256;
 
 /** Stands for a message that quotes what was submitted, or that nobody should have to read. */
-export const WITHHELD =
-  'WeChat Pay refused the request. What it said is not passed on, for it may quote the request.';
+export const WITHHELD: Words = {
+  en: 'WeChat Pay refused the request. What it said is not passed on, for it may quote the request.',
+  zh: '微信支付拒绝了该请求。它的说明可能引用了请求的内容，因此不转发。',
+};
 
 /**
  * What WeChat Pay documents for pre-sign endpoints
@@ -43,7 +46,7 @@ const passableText = (text: string, max: number, quotes: QuoteFinder): string | 
   return readable && !quotes.inText(text) ? oneLine : undefined;
 };
 
-export const passableMessage = (message: string, quotes: QuoteFinder): string =>
+export const passableMessage = (message: string, quotes: QuoteFinder): Said =>
   passableText(message, MAX_MESSAGE, quotes) ?? WITHHELD;
 
 const passMatch = (value: unknown, grammar: RegExp, quotes: QuoteFinder): string | undefined =>

@@ -1,4 +1,5 @@
 import { type Code, fault, PresignError, type Reason } from '../errors.ts';
+import { type Said, say } from '../language.ts';
 import { isPassableCode, passableDetail, passableMessage } from './passable.ts';
 import { createQuoteFinder } from './quotes.ts';
 import type { HttpResponse } from './transport.ts';
@@ -21,7 +22,7 @@ export const retryAfterOf = ({ headers }: HttpResponse, now: number): number | u
 type Refused = {
   status: number;
   code: string | undefined;
-  message: string;
+  message: Said;
   /** Our clock and that of the answer's Date are too far apart. */
   clockOff: boolean;
   /** The caller has encrypted, and so has named the platform key. */
@@ -112,7 +113,10 @@ export const REFUSALS: readonly Row[] = [
     // The only words looked at: a header's name is the same in every language.
     when: '400 `PARAM_ERROR` about `Wechatpay-Serial`, unless the caller sent that header',
     matches: ({ status, code, message, callersKey }) =>
-      status === 400 && code === 'PARAM_ERROR' && message.includes('Wechatpay-Serial') && !callersKey,
+      status === 400 &&
+      code === 'PARAM_ERROR' &&
+      say(message, 'en').includes('Wechatpay-Serial') &&
+      !callersKey,
     whose: 'ours',
     code: 'SERVICE_UNAVAILABLE',
     reason: 'platform_key_refused',
@@ -137,7 +141,8 @@ const parseBody = (body: Buffer): Record<string, unknown> => {
 };
 
 /** For the operator: the log has its name, which is WeChat Pay's code. */
-const said = ({ code = '', message }: Refused): Error => Object.assign(new Error(message), { name: code });
+const said = ({ code = '', message }: Refused): Error =>
+  Object.assign(new Error(say(message, 'en')), { name: code });
 
 /** What the request was: `submitted` JSON values, plain and encrypted, that no error may repeat. */
 export type Asked = { submitted: readonly unknown[]; callersKey?: boolean | undefined };

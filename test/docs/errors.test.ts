@@ -4,7 +4,12 @@ import { CATALOGUE, REASONS } from '../../lib/errors.ts';
 import type { LogEvent, LogFields } from '../../lib/telemetry.ts';
 import { REFUSALS } from '../../lib/wechatpay/refusal.ts';
 
-const page = await readFile(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+const read = (path: string) => readFile(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
+const page = await read('errors.md');
+const PAGES = [
+  { file: 'errors.md', language: 'en', text: page, yes: 'yes', no: 'no' },
+  { file: 'zh-CN/errors.md', language: 'zh', text: await read('zh-CN/errors.md'), yes: '是', no: '否' },
+] as const;
 
 /** The cells of every table row whose first cell is a code in back quotes. */
 const rows = (section: string): string[][] =>
@@ -18,17 +23,28 @@ const rows = (section: string): string[][] =>
         .map((cell) => cell.trim().replaceAll('`', '')),
     );
 
-const [, codes = '', refusals = '', , reasons = '', events = ''] = page.split(/^## /m);
+const sectionsOf = (text: string): string[] => text.split(/^## /m);
+const [, , refusals = '', , reasons = '', events = ''] = sectionsOf(page);
 
-it('docs/errors.md has a row for every code, with its status and whether to try again', () => {
-  const documented = rows(codes).map(([code, status, again]) => ({ code, status: Number(status), again }));
-  const catalogue = Object.entries(CATALOGUE).map(([code, { status, retryable }]) => ({
-    code,
-    status,
-    again: retryable ? 'yes' : 'no',
-  }));
-  expect(documented).toEqual(catalogue);
-});
+it.each(PAGES)(
+  'docs/$file has a row for every code, with its status, whether to try again and what callers are told',
+  ({ language, text, yes, no }) => {
+    const [, codes = ''] = sectionsOf(text);
+    const documented = rows(codes).map(([code, status, again, message]) => [
+      code,
+      Number(status),
+      again,
+      message,
+    ]);
+    const catalogue = Object.entries(CATALOGUE).map(([code, { status, retryable, message }]) => [
+      code,
+      status,
+      retryable ? yes : no,
+      message[language],
+    ]);
+    expect(documented).toEqual(catalogue);
+  },
+);
 
 it('docs/errors.md shows whose trouble each refusal of WeChat Pay is, and who says so', () => {
   const links = new Map([...refusals.matchAll(/^(\[\d\]): (\S+)$/gm)].map(([, mark, url]) => [mark, url]));

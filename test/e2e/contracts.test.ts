@@ -301,7 +301,7 @@ describe('a marked openid, number plate, contract, code and credential are in no
         detail: { value: quoted },
       });
       const refused = await lambda.ask(asked);
-      expect(refused.json).toEqual({ code: 'PARAM_ERROR', message: WITHHELD });
+      expect(refused.json).toEqual({ code: 'PARAM_ERROR', message: WITHHELD.zh });
       wechatpay.fault({ kind: 'wrong-shape', body: JSON.stringify({ quoted }) });
       await lambda.ask(asked);
       const wrong = await lambda.ask({ ...asked, query: { ...asked.query, [PLATE]: OPENID } });

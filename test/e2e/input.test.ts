@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import type { Endpoint } from '../../lib/endpoint.ts';
+import { NOT_UTF8 } from '../../lib/rules.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
 import { contextFor, payload1, payload2 } from '../support/events.ts';
 import { type Answer, type CallOptions, coldLambda } from '../support/lambda.ts';
@@ -149,7 +150,7 @@ describe('a base64 body', () => {
   ])('that is not UTF-8 (%s) is refused, not repaired', async (_, body) => {
     const answer = await send(body);
     expectRefused(answer);
-    expect(answer.json['message']).toBe('The body is not valid UTF-8.');
+    expect(answer.json['message']).toBe(NOT_UTF8.zh);
   });
 });
 
@@ -167,7 +168,7 @@ describe('a body that was decoded leniently before it came here', () => {
     for (const body of [damaged, Buffer.from(damaged)]) {
       const answer = await send(body);
       expectRefused(answer);
-      expect(answer.json['message']).toBe('The body is not valid UTF-8.');
+      expect(answer.json['message']).toBe(NOT_UTF8.zh);
       logs.clear();
     }
   });

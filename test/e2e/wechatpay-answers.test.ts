@@ -152,7 +152,7 @@ describe('a refusal', () => {
     stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message, detail });
     const { answer } = await presign(body);
     expectError(answer, { status: 400, code: 'PARAM_ERROR' });
-    expect(answer.json['message']).toBe(WITHHELD);
+    expect(answer.json['message']).toBe(WITHHELD.zh);
     expect(answer.json['detail']).toEqual({ field: '/body/plate_number', location: 'body' });
     for (const secret of ['张三', '11010119900307757X', '6222021234567890128', '藏ZZZZZZ']) {
       expect(answer.text).not.toContain(secret);

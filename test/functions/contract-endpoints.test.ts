@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { REPEATED } from '../../lib/rules.ts';
 import { contractStandInOf } from '../aws/stand-ins.ts';
 import {
   askedOf,
@@ -123,7 +124,7 @@ describe.each(contractEndpoints)('$name', (endpoint) => {
         const answer = await lambda().ask(changed('query', name, [value, value]), { format });
         expect(answer.json).toMatchObject({
           code: 'PARAM_ERROR',
-          detail: { field: name, issue: 'must be given once', location: 'query' },
+          detail: { field: name, issue: REPEATED.zh, location: 'query' },
         });
       }
     }

@@ -94,7 +94,7 @@ describe.each(endpoints)('$name', (endpoint) => {
   });
 
   it.each(fields.filter(({ required }) => required))('needs $pointer', async ({ pointer }) => {
-    const answer = await lambda().post(without(body(), pointer));
+    const answer = await lambda().post(without(body(), pointer), { headers: { 'Accept-Language': 'en' } });
     expect(answer.status).toBe(400);
     expect(answer.json).toMatchObject({
       code: 'PARAM_ERROR',

@@ -47,7 +47,9 @@ describe('a contract endpoint', () => {
     [
       'one that may hold a slash',
       '{openid} is to be made by inPath',
-      withPath(z.strictObject({ id: inPath(32, meta), openid: code(32, /^[a-z/]+$/, 'x', meta) })),
+      withPath(
+        z.strictObject({ id: inPath(32, meta), openid: code(32, /^[a-z/]+$/, { zh: 'x', en: 'x' }, meta) }),
+      ),
     ],
     [
       'one that may hold whatever text',

@@ -1,18 +1,33 @@
 import { describe, expect, it } from '@jest/globals';
-import { asPresignError, CATALOGUE, type Code, errorBody, fault, PresignError } from '../../lib/errors.ts';
+import {
+  asPresignError,
+  CATALOGUE,
+  type Code,
+  type Detail,
+  errorBody,
+  fault,
+  PresignError,
+} from '../../lib/errors.ts';
 
 describe('fault', () => {
   it.each(Object.keys(CATALOGUE) as Code[])('%s is what the catalogue says', (code) => {
     const error = fault(code, 'internal');
     expect(error).toBeInstanceOf(PresignError);
     const { status, retryable, message } = CATALOGUE[code];
-    expect(error).toMatchObject({ code, status, retryable, message, reason: 'internal' });
+    expect(error).toMatchObject({
+      code,
+      status,
+      retryable,
+      said: message,
+      message: message.en,
+      reason: 'internal',
+    });
     expect([error.detail, error.retryAfter, error.requestId, error.cause]).toEqual(Array(4).fill(undefined));
   });
 
   it('carries what it is given', () => {
     const extra = {
-      message: 'Ours.',
+      said: { en: 'Ours.', zh: '我们的。' },
       detail: { field: '/a' },
       retryAfter: 3,
       requestId: 'REQ-1',
@@ -43,24 +58,38 @@ describe('asPresignError', () => {
       const error = asPresignError(thrown);
       expect(error).toMatchObject({ code: 'SYSTEM_ERROR', status: 500, reason: 'internal' });
       expect(error.cause).toBe(thrown);
-      expect(errorBody(error)).toEqual({ code: 'SYSTEM_ERROR', message: CATALOGUE.SYSTEM_ERROR.message });
+      expect(errorBody(error, 'en')).toEqual({
+        code: 'SYSTEM_ERROR',
+        message: CATALOGUE.SYSTEM_ERROR.message.en,
+      });
     },
   );
 });
 
-describe('errorBody', () => {
+describe.each(['zh', 'en'] as const)('errorBody in %s', (language) => {
+  const { [language]: message } = CATALOGUE.PARAM_ERROR.message;
+  const words = { zh: '不能为空', en: 'must not be empty' };
+
   it('is code and message, with the detail only when there is one', () => {
     const extra = { retryAfter: 3, requestId: 'REQ-1', cause: new Error('secret') };
-    const { message } = CATALOGUE.PARAM_ERROR;
-    expect(errorBody(fault('PARAM_ERROR', 'request_invalid', extra))).toEqual({
-      code: 'PARAM_ERROR',
-      message,
-    });
-    const detail = [{ field: '/a', issue: 'x', location: 'body' }];
-    expect(errorBody(fault('PARAM_ERROR', 'request_invalid', { ...extra, detail }))).toEqual({
-      code: 'PARAM_ERROR',
-      message,
-      detail,
+    const body = { code: 'PARAM_ERROR', message };
+    expect(errorBody(fault('PARAM_ERROR', 'request_invalid', extra), language)).toEqual(body);
+    const detail = { field: '/a', issue: words, location: 'body' };
+    const told = { ...detail, issue: words[language] };
+    const ours = (given: Detail | Detail[]) =>
+      errorBody(fault('PARAM_ERROR', 'request_invalid', { ...extra, detail: given }), language);
+    expect(ours(detail)).toEqual({ ...body, detail: told });
+    expect(ours([detail, detail])).toEqual({ ...body, detail: [told, told] });
+    expect(Object.keys(told)).toEqual(['field', 'issue', 'location']);
+  });
+
+  it('is WeChat Pay’s own words, whatever language they are in', () => {
+    const answer = { code: 'INVALID_REQUEST', status: 400, retryable: false, message: '参数错误' };
+    const error = new PresignError(answer, 'wechatpay_refused', { detail: { issue: 'too long' } });
+    expect(errorBody(error, language)).toEqual({
+      code: 'INVALID_REQUEST',
+      message: '参数错误',
+      detail: { issue: 'too long' },
     });
   });
 });

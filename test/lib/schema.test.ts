@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod/mini';
+import { NOT_DIGITS } from '../../lib/rules.ts';
 import {
   answerText,
   choice,
@@ -105,7 +106,7 @@ describe('a check', () => {
     ['text', text(32, meta)],
     ['text of any length', text(undefined, meta)],
     ['sensitive', sensitive(32, meta)],
-    ['code', code(32, /^[0-9]+$/, 'may hold only digits', meta)],
+    ['code', code(32, /^[0-9]+$/, NOT_DIGITS, meta)],
     ['choice', choice(['A'], meta)],
     ['flag', flag(meta)],
     ['answerText', answerText(meta)],
@@ -136,7 +137,7 @@ describe('the text of an answer', () => {
 
 describe('code, choice and flag', () => {
   it('hold what they name', () => {
-    const digits = code(3, /^\d+$/, 'may hold only digits', meta);
+    const digits = code(3, /^\d+$/, NOT_DIGITS, meta);
     expect(['123', '1', '', '1234', 'a', '1\n', '１'].map((value) => accepts(digits, value))).toEqual([
       true,
       true,

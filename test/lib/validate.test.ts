@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import * as z from 'zod/mini';
-import { PresignError } from '../../lib/errors.ts';
+import { errorBody, PresignError } from '../../lib/errors.ts';
+import type { Language } from '../../lib/language.ts';
+import { NOT_DIGITS } from '../../lib/rules.ts';
 import { choice, code, flag, type Meta, requiredWhen, sensitive, text } from '../../lib/schema.ts';
 import { badHeader, checkBody, checkParameters } from '../../lib/validate.ts';
 
@@ -9,7 +11,7 @@ const meta: Meta = { description: 'A field.', examples: ['x'] };
 const schema = z
   .strictObject({
     id: text(4, meta),
-    code: code(8, /^\d+$/, 'may hold only digits', meta),
+    code: code(8, /^\d+$/, { en: 'may hold only digits', zh: '只能是数字' }, meta),
     mode: z.optional(choice(['ANY', 'CARD'], meta)),
     fallback: z.optional(flag(meta)),
     name: sensitive(undefined, meta),
@@ -30,7 +32,8 @@ const refusalOf = (check: () => unknown): PresignError => {
 };
 const errorOf = (body: unknown, checked: z.ZodMiniType<object> = schema): PresignError =>
   refusalOf(() => checkBody(checked, body));
-const detailOf = (body: unknown): unknown => errorOf(body).detail;
+const detailOf = (body: unknown, language: Language = 'en'): unknown =>
+  errorBody(errorOf(body), language).detail;
 
 describe('checkBody', () => {
   it('answers with the body', () => {
@@ -107,11 +110,31 @@ describe('checkBody', () => {
     expect(errorOf(body)).toMatchObject({ code: 'PARAM_ERROR', status: 400, reason: 'request_invalid' });
   });
 
-  it('names four-byte characters for what they are', () => {
-    expect(detailOf({ ...good, name: '😀' })).toMatchObject({
-      field: '/name',
-      issue: expect.stringContaining('emoji'),
-    });
+  it.each(['😀', '𬱖'])(
+    'names four-byte characters for what they are, and where help is: %s',
+    (character) => {
+      const found = (language: Language) => detailOf({ ...good, name: `张${character}` }, language);
+      expect(found('en')).toMatchObject({
+        field: '/name',
+        issue: expect.stringMatching(/four .*emoji.*rare.*docs\/errors\.md/),
+      });
+      expect(found('zh')).toMatchObject({
+        field: '/name',
+        issue: expect.stringMatching(/四个字节.*生僻字.*docs\/zh-CN\/errors\.md/),
+      });
+    },
+  );
+
+  it('says all in Chinese, too', () => {
+    expect(detailOf({ ...good, id: '', code: 'x', x: 1 }, 'zh')).toEqual([
+      { field: '/id', issue: '不能为空', location: 'body' },
+      { field: '/code', issue: '只能是数字', location: 'body' },
+      {
+        field: '',
+        issue: '有 1 个文档里没有的成员；这里可以有：id、code、mode、fallback、name、card、phones',
+        location: 'body',
+      },
+    ]);
   });
 
   it.each([null, undefined, 'text', 7, true, []])('refuses %p as a body', (body) => {
@@ -173,7 +196,7 @@ describe('no detail ever tells what was submitted', () => {
       fc.property(body, (submitted) => {
         fc.pre(!schema.safeParse(submitted).success);
         const error = errorOf(submitted);
-        const told = JSON.stringify([error.message, error.detail]);
+        const told = JSON.stringify([errorBody(error, 'zh'), errorBody(error, 'en')]);
         expect(told).not.toMatch(/[ЖЩфω😀]|\\ud83d|7777777/iu);
       }),
       { numRuns: 500 },
@@ -184,7 +207,10 @@ describe('no detail ever tells what was submitted', () => {
 describe('checkParameters', () => {
   const parameters = z.strictObject({ id: text(4, meta), mode: z.optional(choice(['ANY', 'CARD'], meta)) });
   const detailOf = (...given: [string, string][]) =>
-    refusalOf(() => checkParameters(parameters, 'query', given)).detail;
+    errorBody(
+      refusalOf(() => checkParameters(parameters, 'query', given)),
+      'en',
+    ).detail;
 
   it('has them in the order of the schema, whatever the order they came in', () => {
     const given = [['mode', 'ANY'] as const, ['id', '1'] as const];
@@ -212,7 +238,10 @@ describe('checkParameters', () => {
   it('says that there are none where there are none', () => {
     const none = z.strictObject({});
     expect(refusalOf(() => checkParameters(none, 'path', [['id', '1']])).detail).toMatchObject({
-      issue: 'has 1 unknown parameter; the parameters here are none',
+      issue: {
+        en: 'has 1 unknown parameter; the parameters here are none',
+        zh: '有 1 个文档里没有的参数；这里可以有：无',
+      },
       location: 'path',
     });
   });
@@ -220,9 +249,9 @@ describe('checkParameters', () => {
 
 describe('badHeader', () => {
   it('names the header', () => {
-    expect(badHeader('Wechatpay-Mchid', 'must be digits')).toMatchObject({
+    expect(badHeader('Wechatpay-Mchid', NOT_DIGITS)).toMatchObject({
       code: 'PARAM_ERROR',
-      detail: { field: 'Wechatpay-Mchid', issue: 'must be digits', location: 'header' },
+      detail: { field: 'Wechatpay-Mchid', issue: NOT_DIGITS, location: 'header' },
     });
   });
 });

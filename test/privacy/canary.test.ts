@@ -114,7 +114,7 @@ describe('a marked name, ID, card and phone appear in no answer, log line or met
     for (const signed of [true, false]) {
       stack.wechatpay.fault({ ...refuse, detail: quote, signed });
       const answer = await send(json);
-      expect(JSON.parse(answer.body)).toMatchObject({ code: 'PARAM_ERROR', message: WITHHELD });
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'PARAM_ERROR', message: WITHHELD.zh });
       expectSilent(answer);
     }
   });
@@ -218,7 +218,7 @@ describe('a marked name, ID, card and phone appear in no answer, log line or met
       stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message: `${NAME} (${ID})` });
       for (let time = 0; time < 2; time += 1) {
         const answer = await send(text, options);
-        expect(JSON.parse(answer.body)).toMatchObject({ code: 'PARAM_ERROR', message: WITHHELD });
+        expect(JSON.parse(answer.body)).toMatchObject({ code: 'PARAM_ERROR', message: WITHHELD.zh });
         expectSilent(answer);
       }
       await expectRemembered(2, 'outcome');

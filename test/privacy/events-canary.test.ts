@@ -157,7 +157,7 @@ describe('a marked name, ID, card and phone appear in no outcome, log line, metr
         signed,
       });
       await deliver([request()]);
-      expect(lastDetail()).toMatchObject({ error: { code: 'PARAM_ERROR', message: WITHHELD } });
+      expect(lastDetail()).toMatchObject({ error: { code: 'PARAM_ERROR', message: WITHHELD.en } });
     }
   });
 
@@ -173,7 +173,7 @@ describe('a marked name, ID, card and phone appear in no outcome, log line, metr
       const message = `参数 ${quoted} 不合法`;
       stack.wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message, detail });
       await deliver([request()]);
-      expect(lastDetail()).toMatchObject({ error: { code: 'PARAM_ERROR', message: WITHHELD } });
+      expect(lastDetail()).toMatchObject({ error: { code: 'PARAM_ERROR', message: WITHHELD.en } });
       // Ours is no verdict: at the last receive it becomes a dead letter, of which the log tells.
       stack.wechatpay.fault({ kind: 'refuse', status: 401, code: 'SIGN_ERROR', message, detail });
       await deliver([request()], { left: 1, receives: 5 });

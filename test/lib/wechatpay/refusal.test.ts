@@ -160,7 +160,7 @@ describe('refusal tells whose trouble it is', () => {
     const answer = body('PARAM_ERROR', 'plan_id Wechatpay-Serial 错误');
     expect(refused(answer, [{ plan_id: 'Wechatpay-Serial' }])).toMatchObject({
       reason: 'wechatpay_refused',
-      message: WITHHELD,
+      said: WITHHELD,
     });
   });
 
@@ -183,7 +183,7 @@ describe('refusal withholds what quotes what was submitted', () => {
   it('as a whole: message, issue, field', () => {
     const detail = { field: '/body/11010119900307757x', issue: '张三 is wrong', location: 'body' };
     const error = refused({ code: 'PARAM_ERROR', message: '证件号 11010119900307757X 有误', detail }, [BODY]);
-    expect(error).toMatchObject({ code: 'PARAM_ERROR', message: WITHHELD, detail: { location: 'body' } });
+    expect(error).toMatchObject({ code: 'PARAM_ERROR', said: WITHHELD, detail: { location: 'body' } });
   });
 
   it('and passes on what does not, the names of members included', () => {
@@ -213,7 +213,7 @@ describe('refusal withholds what quotes what was submitted', () => {
     ['written backwards', 'a\u202eb'],
     ['half a character', 'a\ud83d'],
   ])('a message that is %s stays inside', (_, message) => {
-    expect(refused({ code: 'PARAM_ERROR', message }).message).toBe(WITHHELD);
+    expect(refused({ code: 'PARAM_ERROR', message }).said).toBe(WITHHELD);
   });
 
   it.each([
@@ -252,7 +252,7 @@ describe('refusal withholds what quotes what was submitted', () => {
     fc.assert(
       fc.property(sample, ({ submitted, message, detail }) => {
         const error = refused({ code: 'PARAM_ERROR', message, detail }, submitted);
-        const texts = [error.message, ...stringsIn(error.detail)].filter((text) => text !== WITHHELD);
+        const texts = [error.message, ...stringsIn(error.detail)].filter((text) => text !== WITHHELD.en);
         expect(submitted.filter((one) => texts.some((text) => text.includes(one)))).toEqual([]);
       }),
     );

@@ -1,7 +1,8 @@
 import type { Endpoint } from '../../../lib/endpoint.ts';
-import { type Detail, PresignError } from '../../../lib/errors.ts';
+import { PresignError } from '../../../lib/errors.ts';
 import { isMchid, isRequestId, requestedDetail } from '../../../lib/events/contract.ts';
 import { type Asked, readMessage } from '../../../lib/events/message.ts';
+import { say } from '../../../lib/language.ts';
 import { withoutBom } from '../../../lib/text.ts';
 import { checkBody } from '../../../lib/validate.ts';
 
@@ -14,9 +15,9 @@ export type Verdict = {
 };
 
 /** What is wrong with a message, each with its place. */
-const wrongs = (thrown: unknown): Detail[] => {
+const wrongs = (thrown: unknown): { field: string | undefined; issue: string }[] => {
   if (!(thrown instanceof PresignError)) throw thrown;
-  return [thrown.detail as Detail | Detail[]].flat();
+  return [thrown.detail ?? []].flat().map(({ field, issue = '' }) => ({ field, issue: say(issue, 'en') }));
 };
 
 const invalid = (endpoint: Endpoint, asked: Asked): string | undefined => {
