@@ -1,6 +1,6 @@
 /**
- * What can be wrong with a request, in words: `detail.issue`, or `message` when it is the whole body. No sentence holds anything that was submitted. Each is an
- * export of its own, so that a bundle has those alone that its endpoint needs.
+ * What can be wrong with a request, in words: `detail.issue`, or `message` when it is the whole body. No sentence holds
+ * anything that was submitted. Each is an export of its own, so that a bundle has those alone that its endpoint needs.
  */
 import type { Words } from './language.ts';
 

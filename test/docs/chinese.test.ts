@@ -13,17 +13,24 @@ const pathsOf = async (pattern: string): Promise<string[]> => {
   return found.sort();
 };
 
-/** What is in English alone, and why. */
+const CONTRIBUTORS = 'for those who change the code, which is in English';
+/** What is in English alone, and why; so are the decisions, in docs/adr/. */
 const NOT_TRANSLATED: Record<string, string> = {
-  'docs/benchmarks.md': 'figures, for those who change the code',
-  'docs/data-protection.md':
-    'whoever answers for the law needs a lawyer’s words, and not a translation of ours',
-  'docs/scaling.md':
-    'quotas and prices that AWS’s English pages are cited for, read once before a large deployment',
+  'ARCHITECTURE.md': CONTRIBUTORS,
+  'CHANGELOG.md': CONTRIBUTORS,
+  'CONTRIBUTING.md': CONTRIBUTORS,
+  'SECURITY.md': 'names tests and GitHub’s advisories, which are in English',
+  'docs/benchmarks.md': CONTRIBUTORS,
+  'docs/data-protection.md': 'whoever answers for the law needs a lawyer’s words, not a translation of ours',
+  'docs/scaling.md': 'cites quotas and prices of AWS’s English pages; read once, before a large deployment',
+  'sandbox/README.md':
+    'the package’s own page: docs/sdks.md is for its users, and its command speaks Chinese',
 };
-const isForUsers = (path: string): boolean =>
-  !/^docs\/(?:adr|zh-CN)\//.test(path) && !(path in NOT_TRANSLATED);
-const english = ['README.md', ...(await pathsOf('docs/**/*.md'))].filter(isForUsers);
+const found = (await Promise.all(['*.md', 'sandbox/*.md', 'docs/**/*.md'].map(pathsOf))).flat();
+const isChinese = (path: string): boolean => path.includes('zh-CN');
+const english = found.filter(
+  (path) => !isChinese(path) && !path.startsWith('docs/adr/') && !(path in NOT_TRANSLATED),
+);
 const pages = await Promise.all(
   english.map(async (path) => {
     const read = (one: string) =>
@@ -34,10 +41,9 @@ const pages = await Promise.all(
 );
 const PARTS = Object.keys(skeletonOf('', '')) as (keyof ReturnType<typeof skeletonOf>)[];
 
-it('has a Chinese half of every page that is for users and operators, and of no other', async () => {
-  const chinese = ['README.zh-CN.md', ...(await pathsOf('docs/zh-CN/**/*.md'))];
-  expect(pages.map(({ other }) => other).sort()).toEqual(chinese.sort());
-  for (const path of Object.keys(NOT_TRANSLATED)) expect(existsSync(new URL(path, ROOT))).toBe(true);
+it('has a Chinese half of every page that is for users and operators, and of no other', () => {
+  expect(pages.map(({ other }) => other).sort()).toEqual(found.filter(isChinese).sort());
+  expect(found).toEqual(expect.arrayContaining(Object.keys(NOT_TRANSLATED)));
 });
 
 describe.each(pages)('$other', (page) => {
@@ -53,15 +59,19 @@ describe.each(pages)('$other', (page) => {
     expect(leads(page.path, page.english, page.other)).toBe(true);
   });
 
-  it('leads to headings that are there, and to Chinese pages where there are some', async () => {
-    const links = linksIn(page.chinese).filter((link) => !isWeb(link));
-    for (const { path, heading } of links.map((link) => follow(page.other, link))) {
+  it('leads to headings that are there, as its English half does, and to Chinese pages where there are some', async () => {
+    const led = (from: string, text: string) =>
+      linksIn(text)
+        .filter((link) => !isWeb(link))
+        .map((link) => follow(from, link));
+    const fromChinese = led(page.other, page.chinese);
+    for (const { path, heading } of [...fromChinese, ...led(page.path, page.english)]) {
       expect([path, existsSync(new URL(path, ROOT))]).toEqual([path, true]);
-      if (path !== page.path) expect(pages.map((one) => one.path)).not.toContain(path);
       if (heading === '') continue;
-      const anchors = anchorsIn(await readFile(new URL(path, ROOT), 'utf8'));
-      expect(anchors).toContain(heading);
+      expect(anchorsIn(await readFile(new URL(path, ROOT), 'utf8'))).toContain(heading);
     }
+    const inEnglish = fromChinese.map(({ path }) => path).filter((path) => path !== page.path);
+    for (const { path } of pages) expect(inEnglish).not.toContain(path);
   });
 });
 

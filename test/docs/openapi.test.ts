@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
 import { launchExample } from '../../lib/documents/launch.ts';
 import { openApi } from '../../lib/documents/openapi.ts';
+import { CATALOGUE } from '../../lib/errors.ts';
 import { checkBody } from '../../lib/validate.ts';
 import { ENDPOINTS as STAND_INS } from '../../sandbox/endpoints.ts';
 import { CONTRACT_ROUTES } from '../../sandbox/judge-contract.ts';
@@ -51,6 +52,25 @@ describe('docs/openapi.json', () => {
       RefusedByWechatPay: { headers: replayed },
       REQUEST_IN_PROGRESS: { headers: { 'Retry-After': expect.anything() } },
     });
+  });
+
+  it('lets every caller choose a language, and shows each error of ours in all of them', () => {
+    const { components, paths } = JSON.parse(committed) as Document;
+    const operations = Object.values(paths).flatMap((path) => Object.values(path));
+    expect(operations.length).toBeGreaterThan(endpoints.length);
+    for (const { parameters } of operations)
+      expect(parameters).toContainEqual({ $ref: '#/components/parameters/AcceptLanguage' });
+    const { RefusedByWechatPay: _, ...ours } = components.responses;
+    expect(Object.keys(ours)).toEqual(Object.keys(CATALOGUE));
+    for (const [code, { zh, en }] of Object.entries(CATALOGUE).map(
+      ([of, { message }]) => [of, message] as const,
+    )) {
+      const told = (message: string) => ({ value: expect.objectContaining({ code, message }) });
+      expect(ours[code]).toMatchObject({
+        headers: { 'Content-Language': expect.anything() },
+        content: { 'application/json': { examples: { 'zh-CN': told(zh), en: told(en) } } },
+      });
+    }
   });
 
   it('has every endpoint at WeChat Pay’s own path', () => {
