@@ -110,7 +110,7 @@ describe.each([...real, ...madeUp])('$name', (endpoint) => {
       const of = (length: number) => detailOf(endpoint, replaced(request, pointer, '1'.repeat(length)));
       if (pattern?.test('1'.repeat(most)) ?? true)
         expect({ pointer, detail: of(most) }).toEqual({ pointer, detail: undefined });
-      const issue = `must be at most ${most} characters long`;
+      const issue = { en: `must be at most ${most} characters long`, zh: `最多 ${most} 个字符` };
       expect(of(most + 1)).toEqual({ field: pointer, issue, location: 'body' });
     }
   });
