@@ -1,9 +1,10 @@
 // Makes the console's pages, unless they are there already and nothing has changed since. As a command: in the folder named,
 // or in dist/console.
 import { createHash } from 'node:crypto';
-import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { keepFolder } from './keep-folder.ts';
 
 const fileAt = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -21,17 +22,12 @@ async function fingerprint(): Promise<string> {
   return hash.digest('hex');
 }
 
-/** @returns the folder */
-export async function buildConsole(folder = fileAt('dist/console')): Promise<string> {
-  const stamp = `${folder}.made-of`;
-  const wanted = await fingerprint();
-  if (
-    (await readdir(folder).catch(() => [])).length > 0 &&
-    (await readFile(stamp, 'utf8').catch(() => '')) === wanted
-  )
-    return folder;
-  const [{ build }, { default: vue }] = await Promise.all([import('vite'), import('@vitejs/plugin-vue')]);
-  await build({
+async function build(folder: string): Promise<void> {
+  const [{ build: bundle }, { default: vue }] = await Promise.all([
+    import('vite'),
+    import('@vitejs/plugin-vue'),
+  ]);
+  await bundle({
     configFile: false,
     root: ROOT,
     // A line break between two words is a space, as in HTML.
@@ -52,8 +48,11 @@ export async function buildConsole(folder = fileAt('dist/console')): Promise<str
   });
   // The minifier drops the notice that Vue's licence wants kept.
   await copyFile(new URL('LICENSE', import.meta.resolve('vue/package.json')), join(folder, 'vue.LICENSE'));
-  // Last, so that pages half made are made again.
-  await writeFile(stamp, wanted);
+}
+
+/** @returns the folder */
+export async function buildConsole(folder = fileAt('dist/console')): Promise<string> {
+  await keepFolder(folder, await fingerprint(), build);
   return folder;
 }
 

@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** In the folder itself, so that the two can never tell different stories. */
+const STAMP = '.made-of';
+
+/** How a folder that is not empty refuses to be replaced, by platform. */
+const TAKEN = ['ENOTEMPTY', 'EEXIST', 'EPERM'];
+
+const codeOf = (error: unknown): string => `${(error as NodeJS.ErrnoException).code}`;
+
+const isMadeOf = async (folder: string, sources: string): Promise<boolean> =>
+  (await readFile(join(folder, STAMP), 'utf8').catch(() => '')) === sources;
+
+/**
+ * Sees to it that `folder` holds what `make` puts into an empty one. It is made beside, and moved there when it is whole:
+ * however many processes do so at once, nobody ever finds half of it, or parts of two. While an old one is replaced there
+ * may be none for a moment.
+ * @param sources says what it is made of; where that has been made already, it stays.
+ */
+export async function keepFolder(
+  folder: string,
+  sources: string,
+  make: (at: string) => Promise<void>,
+): Promise<void> {
+  if (await isMadeOf(folder, sources)) return;
+  await mkdir(dirname(folder), { recursive: true });
+  const made = await mkdtemp(`${folder}.`);
+  try {
+    await make(made);
+    await writeFile(join(made, STAMP), sources);
+    await move(made, folder, sources);
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+}
+
+/** Nothing replaces a folder in one step: an old one is put aside first. Another process may be faster, at each step. */
+async function move(made: string, folder: string, sources: string): Promise<void> {
+  const isMoved = await rename(made, folder).then(
+    () => true,
+    (error: unknown) => {
+      if (TAKEN.includes(codeOf(error))) return false;
+      throw error;
+    },
+  );
+  if (isMoved || (await isMadeOf(folder, sources))) return;
+  const aside = await mkdtemp(`${folder}.`);
+  await rename(folder, join(aside, 'old')).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  });
+  await rm(aside, { recursive: true, force: true });
+  await move(made, folder, sources);
+}
