@@ -15,10 +15,7 @@ export const callRoutes = (calls: readonly Call[], channel: Channel): Routes => 
   'GET calls/{id}': ({ id }) => {
     const call = calls.find(({ n }) => `${n}` === id);
     if (call) return dissect(call);
-    throw new ControlRefusal(
-      404,
-      'There is no such call, or none any more. GET /__sandbox/calls shows those there are.',
-    );
+    throw new ControlRefusal(404, 'call.unknown', {});
   },
   'GET events': () => (response) => stream(response, channel),
 });

@@ -1,11 +1,18 @@
 import type { ServerResponse } from 'node:http';
+import type { Language } from './anatomy.ts';
 import { parseJson } from './json.ts';
 import { readWanted } from './merchant-keys.ts';
 import type { MerchantPlatform } from './merchant-platform.ts';
 import type { User } from './user.ts';
 
 /** `mchid` and `id` are those of the path. */
-export type Asked = { readonly mchid: string; readonly id: string; readonly body: string };
+export type Asked = {
+  readonly mchid: string;
+  readonly id: string;
+  readonly body: string;
+  /** The reader's. */
+  readonly language: Language;
+};
 /** Answers by itself, as long as it likes. */
 type Stream = (response: ServerResponse) => void;
 export type Said = string | object | Stream | undefined;
@@ -32,7 +39,7 @@ export const lineOf = (body: string): string => body.replace(/\r?\n$/, '');
 
 /** What users do in WeChat. */
 export const userRoutes = (user: User): Routes => ({
-  'GET presigns': () => user.presigns(),
+  'GET presigns': ({ language }) => user.presigns(language),
   'POST presigns/{id}/sign': ({ id }) => user.sign(id),
   'POST presigns/{id}/give-up': ({ id }) => void user.giveUp(id),
   'GET contracts': () => user.contracts(),

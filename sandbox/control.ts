@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Language } from './anatomy.ts';
 import type { Channel } from './channel.ts';
 import type { ConsoleFiles } from './console-files.ts';
 import { ControlRefusal } from './control-refusal.ts';
@@ -21,7 +22,7 @@ function requireLocal({ headers, socket }: IncomingMessage): void {
   const isOurs = origin === undefined || origin === `http://${host}`;
   const isNear = ['127.0.0.1', '::ffff:127.0.0.1', '::1'].includes(socket.remoteAddress ?? '');
   if (isNear && hosts.includes(host) && isOurs && (site === 'none' || site === 'same-origin')) return;
-  throw new ControlRefusal(403, `This is for programs on this machine, by the name ${hosts.join(' or ')}.`);
+  throw new ControlRefusal(403, 'request.not_local', { names: hosts.join(', ') });
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -33,7 +34,13 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
     if (bytes <= MOST_BYTES) chunks.push(chunk);
   }
   if (bytes <= MOST_BYTES) return Buffer.concat(chunks).toString();
-  throw new ControlRefusal(413, `More than ${MOST_BYTES} bytes were sent.`);
+  throw new ControlRefusal(413, 'request.too_long', { bytes: MOST_BYTES });
+}
+
+/** Chinese where it is wanted before English, as browsers and people list them; else English. */
+function languageOf({ headers }: IncomingMessage): Language {
+  const wanted = /\b(?:zh|en)\b/i.exec(headers['accept-language'] ?? '');
+  return wanted?.[0].toLowerCase() === 'zh' ? 'zh-CN' : 'en';
 }
 
 function find(routes: Routes, method: string, path: string) {
@@ -43,7 +50,7 @@ function find(routes: Routes, method: string, path: string) {
     const { mchid = '', id = '' } = Object.fromEntries(pairs ?? []);
     if (pairs && (mchid === '' || MCHID.test(mchid))) return { route, mchid, id };
   }
-  throw new ControlRefusal(404, 'There is no such thing here. GET /__sandbox/openapi.json tells what is.');
+  throw new ControlRefusal(404, 'request.unknown', {});
 }
 
 /** The way in to what only the stand-in has: `routes` under `/__sandbox/`, and the console. */
@@ -53,7 +60,8 @@ export function createControl(routes: Routes, pages: ConsoleFiles, channel: Chan
     if (pages.has(request)) return (response) => pages.send(response, request);
     const { method = '', url = '' } = request;
     const { route, ...asked } = find(routes, method, url.slice(PREFIX.length));
-    const said = await route({ ...asked, body: await bodyOf(request) } satisfies Asked);
+    const language = languageOf(request);
+    const said = await route({ ...asked, language, body: await bodyOf(request) } satisfies Asked);
     if (method !== 'GET') channel.publish({ name: 'change', data: { method, path: url } });
     return said;
   }
@@ -72,7 +80,7 @@ export function createControl(routes: Routes, pages: ConsoleFiles, channel: Chan
         else answer(made === undefined ? 204 : 200, made ?? '');
       },
       (error: unknown) => {
-        if (error instanceof ControlRefusal) answer(error.status, `${error.message}\n`);
+        if (error instanceof ControlRefusal) answer(error.status, `${error.tell(languageOf(request))}\n`);
         else answer(500, `${error}\n`);
       },
     );

@@ -86,11 +86,10 @@ function readFault(value: unknown): { fault: Fault; options: FaultOptions } {
   const { kind, times = 1, rate = 1, mchid, ...rest } = isObject(value) ? value : {};
   const members =
     typeof kind === 'string' && Object.hasOwn(KINDS, kind) ? KINDS[kind as FaultKind] : undefined;
-  if (!members) throw new ControlRefusal(400, `Give one of these words: ${KIND_NAMES.join(', ')}.`);
+  if (!members) throw new ControlRefusal(400, 'word.unknown', { words: KIND_NAMES.join(', ') });
   const given = { times, rate, ...(mchid === undefined ? {} : { mchid }), ...rest };
   const wrong = wrongMember({ ...WHICH, ...members }, given);
-  if (wrong !== undefined)
-    throw new ControlRefusal(400, `${wrong} is missing, unknown or not what it must be.`);
+  if (wrong !== undefined) throw new ControlRefusal(400, 'fault.member', { name: wrong });
   return {
     // Each member was held against the kind's own.
     fault: { kind, ...rest } as unknown as Fault,

@@ -31,10 +31,6 @@ type OwnKeys = Pick<MerchantKeys, 'certificatePem' | 'privateKeyPem'>;
 
 export const MODES = ['certificate', 'public-key', 'both'] as const satisfies Mode[];
 
-const WANTED =
-  'Send JSON: {"mchid": "…"} and, if wanted, "mode" (certificate, public-key or both), "apiV3Key" (32 letters and ' +
-  'digits), "notifyUrl", "certificatePem".';
-
 const RULES: Readonly<Record<keyof WantedMerchant, (value: string) => boolean>> = {
   mchid: (value) => /^\d{8,12}$/.test(value),
   mode: (value) => MODES.some((mode) => mode === value),
@@ -48,7 +44,8 @@ export function readWanted(value: unknown): WantedMerchant {
   const given = { mode: 'both', ...(isObject(value) ? value : {}) };
   const isWrong = ([name, text]: [string, unknown]): boolean =>
     !Object.hasOwn(RULES, name) || typeof text !== 'string' || !RULES[name as keyof WantedMerchant](text);
-  if (!('mchid' in given) || Object.entries(given).some(isWrong)) throw new ControlRefusal(400, WANTED);
+  if (!('mchid' in given) || Object.entries(given).some(isWrong))
+    throw new ControlRefusal(400, 'merchant.shape', {});
   return given as WantedMerchant & typeof given;
 }
 

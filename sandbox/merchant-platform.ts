@@ -20,8 +20,7 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
   function known(mchid: string): Merchant {
     const merchant = merchants.find(mchid);
     if (merchant) return merchant;
-    const sentence = `WeChat Pay has no merchant ${mchid} here. Its first certificate makes it one.`;
-    throw new ControlRefusal(404, sentence);
+    throw new ControlRefusal(404, 'merchant.unknown', { mchid });
   }
 
   function inForce(mchid: string): string[] {
@@ -32,8 +31,8 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
   function requireRoom(mchid: string): void {
     const serials = inForce(mchid);
     if (serials.length < MOST_CERTIFICATES) return;
-    const sentence = `${mchid} has ${MOST_CERTIFICATES} certificates in force, and may have no more. Revoke one: ${serials.join(', ')}.`;
-    throw new ControlRefusal(409, sentence);
+    const params = { mchid, most: MOST_CERTIFICATES, serials: serials.join(', ') };
+    throw new ControlRefusal(409, 'certificate.most', params);
   }
 
   return {
@@ -41,11 +40,11 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
     async open(wanted: WantedMerchant) {
       const { mchid, notifyUrl } = wanted;
       const keys = await completeKeys(wanted, ca);
-      if (merchants.find(mchid)) throw new ControlRefusal(409, `There is a merchant ${mchid} already.`);
+      if (merchants.find(mchid)) throw new ControlRefusal(409, 'merchant.exists', { mchid });
       try {
         await merchants.add(merchantOf(wanted, keys));
       } catch (error) {
-        throw new ControlRefusal(400, `This certificate cannot be used: ${(error as Error).message}.`);
+        throw new ControlRefusal(400, 'merchant.certificate', { problem: (error as Error).message });
       }
       if (notifyUrl !== undefined) merchants.setNotifyUrl(mchid, notifyUrl);
       return describeMerchant(wanted, keys);
@@ -65,7 +64,7 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
     async setMode(mchid: string, word: string): Promise<undefined> {
       known(mchid);
       const mode = MODES.find((one) => one === word);
-      if (!mode) throw new ControlRefusal(400, `Give one of these words: ${MODES.join(', ')}.`);
+      if (!mode) throw new ControlRefusal(400, 'word.unknown', { words: MODES.join(', ') });
       await merchants.setMode(mchid, mode);
       return undefined;
     },
@@ -81,50 +80,43 @@ export function createMerchantPlatform(ca: Ca, merchants: Merchants, clock: () =
       return certificatePem;
     },
     revoke(mchid: string, serial: string): void {
-      if (!known(mchid).certificates.has(serial))
-        throw new ControlRefusal(
-          404,
-          `${mchid} has no certificate with this serial. In force: ${inForce(mchid).join(', ') || 'none'}.`,
-        );
+      if (!known(mchid).certificates.has(serial)) {
+        const serials = inForce(mchid).join(', ') || '–';
+        throw new ControlRefusal(404, 'certificate.unknown', { mchid, serials });
+      }
       merchants.removeCertificate(mchid, serial);
     },
     publicKey(mchid: string): { id: string; pem: string } {
       const { publicKey } = known(mchid);
       if (publicKey) return publicKey;
-      throw new ControlRefusal(404, `${mchid} has no WeChat Pay public key.`);
+      throw new ControlRefusal(404, 'public_key.missing', { mchid });
     },
     setApiV3Key(mchid: string, key: string): void {
       known(mchid);
-      if (!/^[0-9A-Za-z]{32}$/.test(key))
-        throw new ControlRefusal(400, 'An APIv3 key has 32 characters, digits and letters only.');
+      if (!/^[0-9A-Za-z]{32}$/.test(key)) throw new ControlRefusal(400, 'api_v3_key.format', {});
       merchants.setApiV3Key(mchid, key);
     },
     /** In reality WeChat Pay's own people enter the address of ETC; nothing says where that of campus is set. */
     setNotifyUrl(mchid: string, url: string | undefined): void {
       known(mchid);
-      if (url !== undefined && !isNotifyUrl(url))
-        throw new ControlRefusal(400, 'Give the whole URL, http or https, without a query.');
+      if (url !== undefined && !isNotifyUrl(url)) throw new ControlRefusal(400, 'notify_url.format', {});
       merchants.setNotifyUrl(mchid, url);
     },
     requireReachable(mchid: string): void {
       const { hasSetApiV3Key, notifyUrl } = known(mchid);
-      if (!hasSetApiV3Key)
-        throw new ControlRefusal(409, `${mchid} is sent nothing before it has an APIv3 key. PUT api-v3-key.`);
-      if (notifyUrl === undefined)
-        throw new ControlRefusal(409, `${mchid} has no address for notifications. PUT notify-url.`);
+      if (!hasSetApiV3Key) throw new ControlRefusal(409, 'api_v3_key.missing', { mchid });
+      if (notifyUrl === undefined) throw new ControlRefusal(409, 'notify_url.missing', { mchid });
     },
   };
 }
 
 async function publicKeyIn(mchid: string, pem: string): Promise<string> {
-  const refuse = (sentence: string) => new ControlRefusal(400, sentence);
   const request = await readCertificateRequest(pem);
-  if (!request)
-    throw refuse('This is no certificate request (PKCS#10, in PEM). Give the file that `csr` wrote.');
+  if (!request) throw new ControlRefusal(400, 'csr.unreadable', {});
   const { commonName, publicKey, publicKeyPem, isSigned } = request;
   if (publicKey.asymmetricKeyType !== 'rsa' || publicKey.asymmetricKeyDetails?.modulusLength !== 2048)
-    throw refuse('The key of this request is not RSA with 2048 bits.');
-  if (!isSigned) throw refuse('The signature of this request does not hold: it was changed, or badly made.');
-  if (commonName !== mchid) throw refuse(`The common name of this request is not ${mchid}.`);
+    throw new ControlRefusal(400, 'csr.key', {});
+  if (!isSigned) throw new ControlRefusal(400, 'csr.signature', {});
+  if (commonName !== mchid) throw new ControlRefusal(400, 'csr.name', { mchid });
   return publicKeyPem;
 }

@@ -6,9 +6,6 @@ import type { Notification, Notifier } from './notifier.ts';
 import type { ToldNotification } from './told.ts';
 import type { Notice } from './types.ts';
 
-const WANTED =
-  'Send JSON: {"event_type": "…", "resource": {…}}, and as texts, if wanted: original_type, associated_data, summary.';
-
 /** What WeChat Pay sends, and where to. */
 export const notificationRoutes = (platform: MerchantPlatform, notifier: Notifier): Routes => ({
   'PUT merchants/{mchid}/notify-url': ({ mchid, body }) => void platform.setNotifyUrl(mchid, lineOf(body)),
@@ -30,7 +27,7 @@ const viewOf = ({ eventType: event_type, ...rest }: Readonly<Notification>): Tol
 function noticeIn(json: string): Notice {
   const { event_type, resource, original_type, associated_data, summary, ...rest } = objectIn(json);
   if (typeof event_type !== 'string' || !isObject(resource) || Object.keys(rest).length > 0)
-    throw new ControlRefusal(400, WANTED);
+    throw new ControlRefusal(400, 'notification.shape', {});
   return {
     eventType: event_type,
     resource,
@@ -42,7 +39,7 @@ function noticeIn(json: string): Notice {
 
 function textIn(value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
-  throw new ControlRefusal(400, WANTED);
+  throw new ControlRefusal(400, 'notification.shape', {});
 }
 
 function objectIn(json: string): Readonly<Record<string, unknown>> {

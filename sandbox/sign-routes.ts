@@ -12,8 +12,8 @@ import type { SignedCall } from './told.ts';
 import type { JsonObject, PlatformKey } from './types.ts';
 import type { World } from './world.ts';
 
-const WANTED =
-  'Send JSON: {"method": "GET" or "POST", "target": "/v3/…", "body"?: {…}}; the target without its host.';
+/** 256 bytes less what the padding takes. */
+const MOST_BYTES = 214;
 
 type Wanted = { readonly method: string; readonly target: string; readonly body?: JsonObject };
 
@@ -22,7 +22,7 @@ export const signRoutes = (world: World): Routes => ({
   'GET endpoints': () => tellEndpoints(world.endpoints.values()),
   'POST merchants/{mchid}/sign': ({ mchid, body }) => {
     const merchant = world.merchants.find(mchid);
-    if (!merchant) throw new ControlRefusal(404, `There is no merchant ${mchid} here.`);
+    if (!merchant) throw new ControlRefusal(404, 'merchant.unknown', { mchid });
     return signCall(merchant, wantedIn(parseJson(body)), world);
   },
 });
@@ -34,7 +34,7 @@ function wantedIn(value: unknown): Wanted {
     typeof target === 'string' &&
     /^\/v3\/[\x21-\x7e]*$/.test(target);
   if (!isGood || Object.keys(rest).length > 0 || (body !== undefined && !isObject(body)))
-    throw new ControlRefusal(400, WANTED);
+    throw new ControlRefusal(400, 'call.shape', {});
   return { method, target, ...(body === undefined ? {} : { body }) };
 }
 
@@ -73,10 +73,7 @@ function certificateOf({ mchid, certificates }: Merchant, now: number) {
   );
   const newest = usable.at(-1);
   if (newest) return newest;
-  throw new ControlRefusal(
-    409,
-    `The private key of ${mchid} is not here: it cannot be signed for. Add a merchant.`,
-  );
+  throw new ControlRefusal(409, 'private_key.missing', { mchid });
 }
 
 /** Copies the body; each sensitive field in it is encrypted as WeChat Pay documents (OAEP with SHA-1). */
@@ -89,9 +86,8 @@ function encryptFields(
   const padding = { key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' };
   const sealed = sensitiveFields(members, body).map(({ pointer, value }) => {
     const plaintext = Buffer.from(value);
-    // 256 bytes less what the padding takes.
-    if (plaintext.length > 214)
-      throw new ControlRefusal(400, `${pointer} is too long to be encrypted: 214 bytes at most.`);
+    if (plaintext.length > MOST_BYTES)
+      throw new ControlRefusal(400, 'field.too_long', { pointer, bytes: MOST_BYTES });
     return [pointer, publicEncrypt(padding, plaintext).toString('base64')];
   });
   return withPlaintexts(body, Object.fromEntries(sealed));

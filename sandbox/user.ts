@@ -1,6 +1,8 @@
+import type { Language } from './anatomy.ts';
 import { wordOf } from './contract-route.ts';
 import type { Contracts } from './contracts.ts';
 import { ControlRefusal } from './control-refusal.ts';
+import type { RefusalCode, RefusalParameters } from './refusal-codes.ts';
 import type { Endpoint } from './rules.ts';
 import type { ToldContract, ToldPresign, UserAction } from './told.ts';
 import type { Contract, ContractKind, ContractState, Presign } from './types.ts';
@@ -24,31 +26,33 @@ export function createUser({ clock, endpoints, presigns, contracts }: Acting) {
   const givenUp = new WeakSet<Presign>();
 
   /** What its signature makes of it, or why the user cannot sign it. */
-  function outlook(presign: Presign): { kind: ContractKind } | { reason: string } {
+  function outlook(presign: Presign): { kind: ContractKind } | { refusal: ControlRefusal } {
+    const refuse = <Code extends RefusalCode>(code: Code, params: RefusalParameters[Code]) => ({
+      refusal: new ControlRefusal(409, code, params),
+    });
     const kind = endpoints.get(presign.path)?.contract;
-    if (!kind)
-      return { reason: `Give the row of ${presign.path} in endpoints.ts a \`contract\`: it has none.` };
+    if (!kind) return refuse('presign.no_contract', { path: presign.path });
     const signed = contracts.madeOf(presign);
-    if (signed) return { reason: `The user has signed this already: it is contract ${signed.id}.` };
-    if (givenUp.has(presign)) return { reason: 'The user has given this up. Pre-sign again.' };
+    if (signed) return refuse('presign.signed', { id: signed.id });
+    if (givenUp.has(presign)) return refuse('presign.given_up', {});
     const { signableFor = Number.POSITIVE_INFINITY } = kind;
     if (clock() - presign.madeAt < signableFor) return { kind };
-    return { reason: `This could be signed for ${signableFor / HOUR} hours, and no longer. Pre-sign again.` };
+    return refuse('presign.expired', { hours: signableFor / HOUR });
   }
 
   function requireSignable(id: string): { presign: Presign; kind: ContractKind } {
     const presign = presigns.find((one) => one.id === id);
-    if (!presign) throw missing('pre-sign', id, 'presigns');
+    if (!presign) throw new ControlRefusal(404, 'presign.unknown', { id });
     const found = outlook(presign);
-    if ('reason' in found) throw new ControlRefusal(409, found.reason);
+    if ('refusal' in found) throw found.refusal;
     return { presign, kind: found.kind };
   }
 
   function change(id: string, action: UserAction) {
     const contract = contracts.find(id);
-    if (!contract) throw missing('contract', id, 'contracts');
+    if (!contract) throw new ControlRefusal(404, 'contract.unknown', { id });
     if (!actionsOf(contract).includes(action))
-      throw new ControlRefusal(409, `This contract is ${wordOf(contract)}: ${hint(contract)}.`);
+      throw new ControlRefusal(409, hint(contract), { state: wordOf(contract) });
     contracts.change(contract, ACTIONS[action].to);
     return viewOf(contract);
   }
@@ -62,11 +66,12 @@ export function createUser({ clock, endpoints, presigns, contracts }: Acting) {
     pause: (id: string) => change(id, 'pause'),
     resume: (id: string) => change(id, 'resume'),
     end: (id: string) => change(id, 'end'),
-    presigns: (): ToldPresign[] =>
+    /** Why one cannot be signed is told in `language`. */
+    presigns: (language: Language = 'en'): ToldPresign[] =>
       presigns.map((presign) => {
         const { id, mchid, path } = presign;
         const found = outlook(presign);
-        const reason = 'reason' in found ? found.reason : undefined;
+        const reason = 'refusal' in found ? found.refusal.tell(language) : undefined;
         return { id, mchid, path, can_be_signed: reason === undefined, reason };
       }),
     contracts: () => contracts.all().map(viewOf),
@@ -89,14 +94,12 @@ const actionsOf = (contract: Contract): UserAction[] =>
     return from.includes(contract.state) && (action !== 'pause' || canPause(contract));
   });
 
-function hint(contract: Contract): string {
-  if (contract.state === 'ended') return 'that is for good, pre-sign again';
-  if (contract.state === 'paused') return 'it can be resumed or ended';
-  return canPause(contract) ? 'it can be paused or ended' : 'it can be ended, and never paused';
+/** What its state lets the user do with it. */
+function hint(contract: Contract) {
+  if (contract.state === 'ended') return 'contract.ended';
+  if (contract.state === 'paused') return 'contract.paused';
+  return canPause(contract) ? 'contract.can_pause' : 'contract.cannot_pause';
 }
-
-const missing = (what: string, id: string, list: string) =>
-  new ControlRefusal(404, `There is no ${what} ${id} here. GET /__sandbox/${list} shows those there are.`);
 
 /** A contract as the stand-in tells of it, its state in WeChat Pay's word. */
 function viewOf(contract: Contract): ToldContract {

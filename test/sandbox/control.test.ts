@@ -7,6 +7,8 @@ import {
 } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ENGLISH } from '../../sandbox/refusal-texts.en.ts';
+import { CHINESE } from '../../sandbox/refusal-texts.zh-cn.ts';
 import { startWechatPay, type WechatPaySandbox } from '../../sandbox/server.ts';
 import { askControl } from '../support/sandbox/control-client.ts';
 import { STRICT } from '../support/sandbox/strict.ts';
@@ -72,7 +74,7 @@ describe('the merchant platform', () => {
     expect(await revoke('SERIAL')).toEqual(unknown(serialNumber));
     expect(await revoke(serialNumber.toLowerCase())).toEqual({ status: 204, text: '' });
     expect((await get(sandbox.url, signer, '/v3/certificates', id)).status).toBe(401);
-    expect(await revoke(serialNumber)).toEqual(unknown('none'));
+    expect(await revoke(serialNumber)).toEqual(unknown('–'));
   });
 
   it('issues no fourth certificate while three are in force, however many ask at once', async () => {
@@ -151,6 +153,26 @@ describe('faults', () => {
     expect(await ask('PUT', 'faults', 'nonsense')).toMatchObject({ status: 400 });
     expect(await ask('DELETE', 'faults')).toEqual({ status: 204, text: '' });
     expect((await get(sandbox.url, signer, '/v3/certificates')).status).toBe(200);
+  });
+});
+
+describe('a refusal', () => {
+  it.each([
+    ['zh-CN,zh;q=0.9,en;q=0.8', '请填写以下之一：'],
+    ['fr, ZH', '请填写以下之一：'],
+    ['en-GB,zh;q=0.5', 'Give one of these words: '],
+    ['fr', 'Give one of these words: '],
+    ['', 'Give one of these words: '],
+  ])('is in the language of who reads %j', async (language, beginning) => {
+    const refused = await ask('PUT', 'faults', 'nonsense', { 'Accept-Language': language });
+    expect(refused.text.startsWith(`${beginning}latency, rate-limit`)).toBe(true);
+  });
+
+  it('names the same in both languages', () => {
+    const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+    const namesIn = (texts: object) =>
+      Object.entries(texts).map(([code, text]: [string, string]) => [code, ...placeholders(text)]);
+    expect(namesIn(CHINESE)).toEqual(namesIn(ENGLISH));
   });
 });
 
