@@ -161,6 +161,8 @@ export type CallAnatomy = CallSummary & {
   readonly platform_serial?: string | undefined;
   readonly checks: readonly Check[];
   readonly fields: readonly FieldAnatomy[];
+  /** The number of the product's request that it was made for, where the product runs beside. */
+  readonly product?: number | undefined;
   readonly answer?:
     | {
         readonly status: number;
@@ -174,9 +176,10 @@ export type CallAnatomy = CallSummary & {
 
 /**
  * The server-sent events of `GET /__sandbox/events`: by name, their data. `call` comes when a call is over; `change` when
- * something was done under `/__sandbox/`.
+ * something was done under `/__sandbox/`; `product` when there is something new to read at `product/requests`.
  */
 export type SandboxEvents = {
   readonly call: CallSummary;
   readonly change: { readonly method: string; readonly path: string };
+  readonly product: object;
 };

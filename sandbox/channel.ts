@@ -1,10 +1,11 @@
 import type { SandboxEvents } from './anatomy.ts';
 import type { Call } from './types.ts';
 
-/** What happens here, while it does. `call`: one is over, answered or not. */
+/** What happens here, while it does. `call`: one is over, answered or not. `product`: something was seen of the product. */
 export type Happening =
   | { readonly name: 'call'; readonly call: Readonly<Call> }
-  | { readonly name: 'change'; readonly data: SandboxEvents['change'] };
+  | { readonly name: 'change'; readonly data: SandboxEvents['change'] }
+  | { readonly name: 'product'; readonly data: SandboxEvents['product'] };
 
 type Listener = (happening: Happening) => void;
 

@@ -50,7 +50,8 @@ function contentOf(content: Buffer, bytes: number): Content {
   return isText ? { bytes, text } : { bytes, base64: part.toString('base64') };
 }
 
-function authorizationOf({ headers }: Readonly<Call>) {
+/** The Authorization header taken apart, where that can be done. */
+export function authorizationOf({ headers }: Readonly<Call>) {
   const [, scheme = '', list = ''] = /^(\S+) (.*)$/.exec(headers['authorization'] ?? '') ?? [];
   const items = parseItems(list);
   return items && { scheme, items };

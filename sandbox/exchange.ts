@@ -11,6 +11,7 @@ import { judge } from './judge.ts';
 import { keepLast } from './keep-last.ts';
 import { magicIn } from './magic.ts';
 import { errorAnswer, isErrorFault, isSpoiledFault, type Seal, type SilentFault, spoil } from './mishaps.ts';
+import { moment } from './moment.ts';
 import { reset } from './reset.ts';
 import type { Answer, Call, Outgoing } from './types.ts';
 import type { Judgement, World } from './world.ts';
@@ -38,6 +39,7 @@ export async function exchange(host: Host, request: IncomingMessage, response: S
   // By the clock that everything else here goes by; Node's own would be the machine's.
   response.setHeader('Date', new Date(site.clock()).toUTCString());
   await answer(call, response, site).catch((error: unknown) => admit(error, response));
+  call.overAt = moment();
   site.channel.publish({ name: 'call', call });
 }
 
@@ -76,7 +78,8 @@ async function receive(host: Host, request: IncomingMessage, site: Site): Promis
   const body = await buffer(request).catch(() => undefined);
   if (!body) return undefined;
   const { method = '', url: path = '' } = request;
-  const came = { n: site.nextNumber(), at: site.clock(), host, method, path, headers, body };
+  const times = { at: site.clock(), cameAt: moment() };
+  const came = { n: site.nextNumber(), ...times, host, method, path, headers, body };
   const call: Call = { ...came, status: undefined, processed: false, checks: {}, findings: [], sealed: [] };
   if (headers['wechatpay-serial'] !== undefined) call.platformSerial = headers['wechatpay-serial'];
   return call;

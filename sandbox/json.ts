@@ -61,6 +61,14 @@ function checkValues(value: unknown, field: string): Problem | undefined {
 /** A member name as JSON pointer token (RFC 6901). */
 export const escapeName = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
+/** What a JSON pointer leads to. */
+export const valueAt = (value: unknown, pointer: string): unknown =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((at, name) => (typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined), value);
+
 function isShallow(value: unknown): boolean {
   let level = [value];
   for (let depth = 0; level.length > 0; depth += 1) {

@@ -26,6 +26,9 @@ export type RefusalParameters = {
   'notification.shape': object;
   'private_key.missing': { mchid: string };
   'field.too_long': { pointer: string; bytes: number };
+  'product.missing': object;
+  'product.request_unknown': object;
+  'product.shape': object;
   'clock.shape': object;
   'times.shape': object;
   'platform_certificate.unknown': object;

@@ -30,6 +30,11 @@ export const ENGLISH: Readonly<Record<RefusalCode, string>> = {
     'Send JSON: {"event_type": "…", "resource": {…}}, and as texts, if wanted: original_type, associated_data, summary.',
   'private_key.missing': 'The private key of {mchid} is not here: it cannot be signed for. Add a merchant.',
   'field.too_long': '{pointer} is too long to be encrypted: {bytes} bytes at most.',
+  'product.missing': 'No product runs beside this sandbox, or it cannot be asked yet.',
+  'product.request_unknown':
+    'There is no such request of the product, or none any more. GET /__sandbox/product/requests shows those there are.',
+  'product.shape':
+    'Send JSON: {"method", "target": "/…", "body"?: {…}} to product/requests, {"name", "body": {…}} to product/events. GET /__sandbox/product tells what it can be asked.',
   'clock.shape': 'Send JSON: {"offset_seconds": 420}. It is how far this clock is ahead; negative, behind.',
   'times.shape': 'Send JSON, both if wanted: {"not_before": "2026-01-01T00:00:00Z", "not_after": "…"}.',
   'platform_certificate.unknown':

@@ -29,6 +29,11 @@ export const CHINESE: Readonly<Record<RefusalCode, string>> = {
     '请发送 JSON：{"event_type": "…", "resource": {…}}，按需加上文本：original_type、associated_data、summary。',
   'private_key.missing': '{mchid} 的私钥不在这里，无法代它签名。请新增商户。',
   'field.too_long': '{pointer} 过长，无法加密：最多 {bytes} 字节。',
+  'product.missing': '没有产品与沙箱一同运行，或者它尚未就绪。',
+  'product.request_unknown':
+    '产品没有这个请求，或者已被清除。GET /__sandbox/product/requests 列出了现有的请求。',
+  'product.shape':
+    '请发送 JSON：product/requests 为 {"method", "target": "/…", "body"?: {…}}，product/events 为 {"name", "body": {…}}。GET /__sandbox/product 列出了产品的接口。',
   'clock.shape': '请发送 JSON：{"offset_seconds": 420}，即本时钟快多少秒；负数表示慢。',
   'times.shape': '请发送 JSON，两项均可省略：{"not_before": "2026-01-01T00:00:00Z", "not_after": "…"}。',
   'platform_certificate.unknown': '没有这张证书。GET /__sandbox/platform/certificates 列出了现有的证书。',

@@ -7,24 +7,36 @@ import { createMerchantPlatform } from './merchant-platform.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import document from './openapi.json' with { type: 'json' };
 import type { Ca } from './pki.ts';
+import type { Product } from './product/product.ts';
+import { productRoutes } from './product/routes.ts';
 import { signRoutes } from './sign-routes.ts';
 import { stateRoutes } from './state-routes.ts';
 import type { User } from './user.ts';
 
-type Around = { readonly ca: Ca; readonly site: Site; readonly user: User; readonly time: Clock };
+type Around = {
+  readonly ca: Ca;
+  readonly site: Site;
+  readonly user: User;
+  readonly time: Clock;
+  readonly product?: Product | undefined;
+};
 
 /** Everything below /__sandbox/. */
-export function routesOf({ ca, site, user, time }: Around): Routes {
+export function routesOf({ ca, site, user, time, product }: Around): Routes {
   const merchantPlatform = createMerchantPlatform(ca, site.merchants, time.now);
   return {
     'GET openapi.json': () => document,
-    ...callRoutes(site.calls, site.channel),
+    ...callRoutes(site.calls, site.channel, product),
+    ...productRoutes(product, site.calls),
     ...merchantRoutes(merchantPlatform),
     ...notificationRoutes(merchantPlatform, site.notifier),
     ...userRoutes(user),
     ...faultRoutes(site.faults),
     ...signRoutes(site),
-    ...stateRoutes(time, site.platform, () => reset(site, time)),
+    ...stateRoutes(time, site.platform, () => {
+      reset(site, time);
+      product?.clear();
+    }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Fault } from './fault.ts';
 import type { FaultOptions } from './faults.ts';
 import type { NotifierOptions, Wait } from './notifier.ts';
 import { type IssuedPair, sharedCa } from './pki.ts';
+import type { Product } from './product/product.ts';
 import { routesOf } from './routes.ts';
 import type { Endpoint } from './rules.ts';
 import { createSite } from './site.ts';
@@ -32,6 +33,8 @@ export type WechatPayOptions = Partial<NotifierOptions> &
     readonly keep?: number;
     /** The folder of the built console, which is then shown at `/`. Default: none is. */
     readonly consoleFolder?: string;
+    /** What runs beside and calls the stand-in, so that its own steps can be shown. Default: nothing. */
+    readonly product?: Product;
   };
 
 export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
@@ -41,7 +44,7 @@ export type WechatPaySandbox = Awaited<ReturnType<typeof startWechatPay>>;
  * demand. A second implementation of the protocol on purpose: it shares no line with the one under test.
  */
 export async function startWechatPay(options: WechatPayOptions = {}) {
-  const { echo = false, magic = false, platformCertificate } = options;
+  const { echo = false, magic = false, platformCertificate, product } = options;
   const time = createClock(options.clock ?? Date.now);
   const { hurry = 1, probes = 'third', wait = sleep, keep = 1_000 } = options;
   const strictness = { ...LENIENT, ...options.strictness };
@@ -62,7 +65,8 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
   };
   const site = await createSite(ca, settings, closing.signal);
   const user = createUser({ ...site, presigns: site.presigns.done });
-  const routes = routesOf({ ca, site, user, time });
+  const unsubscribe = product?.subscribe(() => site.channel.publish({ name: 'product', data: {} }));
+  const routes = routesOf({ ca, site, user, time, product });
   const pages = await readConsole(options.consoleFolder);
   const { connections, closeDoors, ...doors } = await openDoors(options, {
     control: createControl(routes, pages, site.channel),
@@ -87,6 +91,7 @@ export async function startWechatPay(options: WechatPayOptions = {}) {
     /** Ends every connection, hanging ones included, and every notification under way. */
     async close(): Promise<void> {
       closing.abort();
+      unsubscribe?.();
       await Promise.all([closeDoors(), site.notifier.settle()]);
     },
   };

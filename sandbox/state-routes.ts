@@ -3,11 +3,11 @@ import { ControlRefusal } from './control-refusal.ts';
 import type { Routes } from './control-routes.ts';
 import { isObject, parseJson } from './json.ts';
 import type { Platform } from './platform.ts';
-import type { ToldCertificate } from './told.ts';
+import type { ToldCertificate, ToldClock } from './told.ts';
 
 /** The clock, WeChat Pay's certificates, and back to the beginning. */
 export const stateRoutes = (clock: Clock, platform: Platform, reset: () => void): Routes => ({
-  'GET clock': () => ({
+  'GET clock': (): ToldClock => ({
     now: new Date(clock.now()).toISOString(),
     offset_seconds: clock.offset() / 1000,
   }),

@@ -36,6 +36,9 @@ export type ToldCertificate = {
   readonly certificate_pem: string;
 };
 
+/** How far it is ahead of the machine's; negative, behind. */
+export type ToldClock = { readonly now: string; readonly offset_seconds: number };
+
 export type ToldPresign = {
   readonly id: string;
   readonly mchid: string;

@@ -15,6 +15,9 @@ export type Call = {
   readonly n: number;
   /** When it was whole; milliseconds since the epoch. */
   readonly at: number;
+  /** The same, and when it was over, by a clock that nobody sets: moment.ts. */
+  readonly cameAt: number;
+  overAt?: number;
   readonly host: Host;
   readonly method: string;
   /** The request target exactly as sent, query included. */
