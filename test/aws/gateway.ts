@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { endpointNameOf, prefixOf } from '../../lib/names.ts';
+import { moment } from '../../sandbox/moment.ts';
 import { type Offline, startOffline } from './offline.ts';
 
 export type Gateway = Pick<Offline, 'output' | 'onOutput'> & {
@@ -11,6 +12,23 @@ export type Gateway = Pick<Offline, 'output' | 'onOutput'> & {
   invoke: (name: string, event: unknown) => Promise<unknown>;
   close: () => Promise<void>;
 };
+
+type Headers = IncomingMessage['headers'];
+export type Answered = { status: number; headers: Headers; body: Buffer };
+/** A request, and its answer; without one nothing whole was answered. Moments as in sandbox/moment.ts. */
+export type Passed = {
+  cameAt: number;
+  method: string;
+  target: string;
+  headers: Headers;
+  body: Buffer;
+  overAt: number;
+  answered?: Answered | undefined;
+};
+/** Hears of a request once it is over, and before its caller does. */
+export type Watch = (passed: Passed) => void;
+
+type Tell = (answered?: Answered) => void;
 
 type Sent = { method: string; path: string; headers?: readonly string[] };
 
@@ -21,15 +39,43 @@ const answerOf = (call: ReturnType<typeof open>): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => void call.once('response', resolve).on('error', reject));
 
 /** What API Gateway says itself, when no Lambda has answered. */
-const answerOurselves = (response: ServerResponse, status: number): void => {
+const answerOurselves = (response: ServerResponse, status: number, tell: Tell): void => {
   const body = JSON.stringify({ message: STATUS_CODES[status] });
-  response.writeHead(status, { 'Content-Type': 'application/json' }).end(body);
+  const headers = { 'content-type': 'application/json' };
+  tell({ status, headers, body: Buffer.from(body) });
+  response.writeHead(status, headers).end(body);
+};
+
+/** What passes by in the meantime, to be read once it has ended. */
+const collect = (stream: IncomingMessage): Buffer[] => {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return chunks;
+};
+
+const watchOver = (asked: IncomingMessage, response: ServerResponse, watch: Watch): Tell => {
+  const { method = '', url: target = '', headers } = asked;
+  const cameAt = moment();
+  const sent = collect(asked);
+  let isOver = false;
+  const tell: Tell = (answered) => {
+    if (isOver) return;
+    isOver = true;
+    watch({ cameAt, method, target, headers, body: Buffer.concat(sent), overAt: moment(), answered });
+  };
+  response.once('close', () => tell());
+  return tell;
 };
 
 /** Every answer of the Lambdas has one. serverless-offline's own lack it: a 200 with the stack trace of one that threw. */
 const isTheLambdas = ({ headers }: IncomingMessage): boolean => headers['request-id'] !== undefined;
 
-const forward = async (port: number, asked: IncomingMessage, response: ServerResponse): Promise<void> => {
+const forward = async (
+  port: number,
+  asked: IncomingMessage,
+  response: ServerResponse,
+  tell: Tell,
+): Promise<void> => {
   const { method = '', url: path = '', rawHeaders: headers } = asked;
   const call = open(port, { method, path, headers });
   response.once('close', () => call.destroy());
@@ -39,18 +85,21 @@ const forward = async (port: number, asked: IncomingMessage, response: ServerRes
   const { statusCode: status = 500 } = answer;
   if (!isTheLambdas(answer)) {
     answer.resume();
-    return answerOurselves(response, status < 400 ? 500 : status);
+    return answerOurselves(response, status < 400 ? 500 : status, tell);
   }
+  const chunks = collect(answer);
+  answer.once('end', () => tell({ status, headers: answer.headers, body: Buffer.concat(chunks) }));
   response.writeHead(status, answer.rawHeaders);
   await pipeline(answer, response);
 };
 
 /** What callers reach: passes on to `upstream`, and lets through only what a Lambda answered. @returns its URL. */
-export const startFront = async (port: number, upstream: number) => {
+export const startFront = async (port: number, upstream: number, watch: Watch = () => {}) => {
   const server = createServer((asked, response) => {
-    forward(upstream, asked, response).catch(() => {
+    const tell = watchOver(asked, response, watch);
+    forward(upstream, asked, response, tell).catch(() => {
       if (response.headersSent) response.destroy();
-      else answerOurselves(response, 503);
+      else answerOurselves(response, 503, tell);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -81,10 +130,14 @@ const invokeAt = (port: number) => async (name: string, event: unknown) => {
  * @param env what the Lambdas find in their environment.
  * @param port 0 takes any.
  */
-export const startGateway = async (env: Readonly<Record<string, string>>, port: number): Promise<Gateway> => {
+export const startGateway = async (
+  env: Readonly<Record<string, string>>,
+  port: number,
+  watch?: Watch,
+): Promise<Gateway> => {
   const { httpPort, lambdaPort, output, onOutput, close } = await startOffline(env);
   try {
-    const front = await startFront(port, httpPort);
+    const front = await startFront(port, httpPort, watch);
     return {
       url: front.url,
       invoke: invokeAt(lambdaPort),

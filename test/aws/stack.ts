@@ -4,6 +4,7 @@ import type { MerchantRecord } from '../../lib/merchants/record.ts';
 import { createRegistry } from '../../lib/merchants/registry.ts';
 import { MCHID_TAG, namesOf, STAGE_TAG } from '../../lib/names.ts';
 import { issueCertificate } from '../../sandbox/pki.ts';
+import type { Product } from '../../sandbox/product/product.ts';
 import { startWechatPay } from '../../sandbox/server.ts';
 import type { Mode } from '../../sandbox/types.ts';
 import { STRICT } from '../support/sandbox/strict.ts';
@@ -23,8 +24,10 @@ export type StackOptions = {
   refusesReentry?: boolean;
   /** See startWechatPay: how much faster time passes between its notifications; default 1. */
   hurry?: number;
-  /** See startWechatPay: how much WeChat Pay remembers; default everything. */
+  /** See startWechatPay: how much WeChat Pay, and KMS, remember; default everything. */
   keep?: number;
+  /** Runs beside WeChat Pay, whose console shows its steps; default nothing. */
+  product?: Product | undefined;
   /** Of WeChat Pay's console, once it is built; default none. */
   consoleFolder?: string | undefined;
   /** Ports of WeChat Pay, its backup host, KMS and DynamoDB; default any. */
@@ -45,7 +48,7 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 /** Everything the Lambdas talk to, on loopback: WeChat Pay, KMS and DynamoDB, with merchants set up in all three. */
 export const startStack = async (options: StackOptions = {}) => {
   const { clock = Date.now, stage = 'sandbox', refusesReentry = true, hurry = 1 } = options;
-  const { ports = {}, keep = STRICT.keep, consoleFolder } = options;
+  const { ports = {}, keep = STRICT.keep, consoleFolder, product } = options;
   const [wechatpay, kms, dynamo] = await Promise.all([
     startWechatPay({
       ...STRICT,
@@ -54,10 +57,11 @@ export const startStack = async (options: StackOptions = {}) => {
       hurry,
       keep,
       ...(consoleFolder === undefined ? {} : { consoleFolder }),
+      ...(product === undefined ? {} : { product }),
       port: ports.wechatpay ?? 0,
       backupPort: ports.backup ?? 0,
     }),
-    startKms({ region: REGION, credentials: CREDENTIALS, port: ports.kms ?? 0 }),
+    startKms({ region: REGION, credentials: CREDENTIALS, port: ports.kms ?? 0, keep }),
     startDynamo({ region: REGION, port: ports.dynamo ?? 0 }),
   ]);
   const { eventBus, merchantsTable, outcomesTable, dataKeyAlias } = namesOf(stage);

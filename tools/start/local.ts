@@ -1,3 +1,4 @@
+import { contractEndpointsIn } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { buildConsole } from '../../sandbox/build-console.ts';
 import type { Events } from '../../test/aws/events/events.ts';
@@ -5,6 +6,9 @@ import { type Gateway, startGateway } from '../../test/aws/gateway.ts';
 import { type Stack, startStack } from '../../test/aws/stack.ts';
 import { requireStandIns } from '../../test/aws/stand-ins.ts';
 import { type Ports, requireFreePorts } from './ports.ts';
+import { reachOf } from './reach.ts';
+import { createRecorder } from './recorder.ts';
+import { serveQueues, watchStandIns } from './watch.ts';
 
 const MCHID = '1900000001';
 
@@ -15,7 +19,7 @@ const MCHID = '1900000001';
 const HURRY = 60;
 const VISIBILITY_SECONDS = 1_200;
 
-/** Calls, pre-signs and notifications that WeChat Pay remembers, of each: this may be up for days. */
+/** Calls, pre-signs and notifications that WeChat Pay remembers, and requests of the product, of each: this may be up for days. */
 const KEEP = 1_000;
 
 export type Local = {
@@ -50,9 +54,12 @@ export const startLocal = async (
   await requireFreePorts(ports);
   const consoleFolder = await buildConsole();
   say('Starting WeChat Pay, KMS, DynamoDB, EventBridge and SQS stand-ins …');
-  const stack = await startStack({ ports, hurry: HURRY, keep: KEEP, consoleFolder });
+  const recorder = createRecorder(endpoints, KEEP);
+  const { product, onPassed } = recorder;
+  const stack = await startStack({ ports, hurry: HURRY, keep: KEEP, consoleFolder, product });
   const queues = { endpoints, hurry: HURRY, visibilitySeconds: VISIBILITY_SECONDS, ports };
   const events = await stack.startEvents(queues);
+  watchStandIns(recorder, stack, events);
   const closeAll = async (): Promise<void> => {
     await events.close();
     await stack.close();
@@ -62,9 +69,11 @@ export const startLocal = async (
     // As if the scheduled refresh had just run, which would find nothing new.
     await stack.registry.endRefresh(MCHID, new Date().toISOString());
     say('Bundling the Lambdas and starting API Gateway (serverless-offline) …');
-    const gateway = await startGateway({ ...stack.env(MCHID), ...events.env }, ports.api);
+    const gateway = await startGateway({ ...stack.env(MCHID), ...events.env }, ports.api, onPassed);
+    gateway.onOutput(recorder.onOutput);
     stack.wechatpay.setNotifyUrl(MCHID, `${gateway.url}/notifications/${MCHID}`);
-    const pollers = endpoints.map(({ name }) => events.poll(name, (event) => gateway.invoke(name, event)));
+    const pollers = serveQueues(recorder, events, gateway, endpoints);
+    recorder.connect(reachOf(gateway, events, endpoints, await contractEndpointsIn()));
     const close = async (): Promise<void> => {
       await Promise.all(pollers.map((poller) => poller.close()));
       await gateway.close();

@@ -27,7 +27,7 @@ describe('calls', () => {
     const clock = () => Date.UTC(2026, 10, 21);
     const dated = await startKms({ clock });
     const { arn, keyId } = await dated.createRsaKey();
-    await clientOf(dated, { maxAttempts: 2 }).send(signDigest(keyId));
+    const { Signature } = await clientOf(dated, { maxAttempts: 2 }).send(signDigest(keyId));
     expect(dated.calls.at(-1)).toEqual({
       operation: 'Sign',
       at: clock(),
@@ -39,6 +39,7 @@ describe('calls', () => {
       messageType: 'DIGEST',
       messageBytes: 32,
       message: digest,
+      signature: Buffer.from(Signature ?? []).toString('base64'),
     });
     await dated.close();
   });

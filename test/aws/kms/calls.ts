@@ -26,6 +26,8 @@ export type KmsCall = {
   readonly messageType?: string;
   readonly messageBytes?: number;
   readonly message?: Buffer;
+  /** base64, of a Sign that was answered. */
+  readonly signature?: string;
   readonly wrappingAlgorithm?: string;
 };
 

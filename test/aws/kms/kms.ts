@@ -20,6 +20,8 @@ export type KmsOptions = {
   readonly credentials?: KmsCredentials | readonly KmsCredentials[];
   readonly policy?: Policy;
   readonly latencyMs?: number;
+  /** How many requests are remembered; default all. */
+  readonly keep?: number;
 };
 
 export type RsaKeyOptions = {
@@ -33,8 +35,10 @@ export type KmsSandbox = {
   readonly region: string;
   /** The first of the accepted credentials, to give to a client. */
   readonly credentials: KmsCredentials;
-  /** Every HTTP request so far, in order of arrival. */
+  /** Every HTTP request so far, or the latest, in order of arrival. */
   readonly calls: readonly KmsCall[];
+  /** From now on, hears of every request that is answered, once its record is complete. */
+  readonly onAnswered: (listener: (call: KmsCall) => void) => void;
   /** TCP connections accepted so far. */
   readonly connections: number;
   /** Simulated round trip: an answer leaves this many milliseconds after its request arrived. */
@@ -86,8 +90,14 @@ export const startKms = async (options: KmsOptions = {}): Promise<KmsSandbox> =>
   const store = createKeyStore({ region, accountId, clock });
   const faults = createFaults();
   const calls: CallRecord[] = [];
+  const listeners: ((call: KmsCall) => void)[] = [];
+  const onAnswered = (call: KmsCall): void => {
+    for (const listener of listeners) listener(call);
+  };
   const settings = { latencyMs: options.latencyMs ?? 0, policy: options.policy };
-  const respond = createResponder({ store, faults, calls, clock, region, secrets, settings });
+  const { keep = Number.POSITIVE_INFINITY } = options;
+  const recording = { calls, keep, onAnswered };
+  const respond = createResponder({ store, faults, ...recording, clock, region, secrets, settings });
   const { url, connections, close } = await listen(respond, port);
 
   return {
@@ -95,6 +105,7 @@ export const startKms = async (options: KmsOptions = {}): Promise<KmsSandbox> =>
     region,
     credentials: accepted?.[0] ?? DEFAULT_CREDENTIALS,
     calls,
+    onAnswered: (listener) => void listeners.push(listener),
     get connections() {
       return connections();
     },

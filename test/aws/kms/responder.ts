@@ -1,4 +1,5 @@
-import { type CallRecord, describeInput } from './calls.ts';
+import { keepLast } from '../../../sandbox/keep-last.ts';
+import { type CallRecord, describeInput, type KmsCall } from './calls.ts';
 import { KmsError } from './errors.ts';
 import { errorOf, type Fault, type Faults, type KmsRequest } from './faults.ts';
 import type { Reply, WireRequest } from './http.ts';
@@ -16,6 +17,9 @@ export type Surroundings = {
   readonly store: KeyStore;
   readonly faults: Faults;
   readonly calls: CallRecord[];
+  /** How many of them are kept. */
+  readonly keep: number;
+  readonly onAnswered: (call: KmsCall) => void;
   readonly clock: () => number;
   readonly region: string;
   readonly secrets: ReadonlyMap<string, string> | undefined;
@@ -102,13 +106,15 @@ const bodyOf = (error: KmsError): Answer =>
 export const createResponder = (around: Surroundings) => {
   const reply = (record: CallRecord, status: number, body: Answer, afterMs: number): Reply => {
     record.status = status;
+    if (typeof body['Signature'] === 'string') record.signature = body['Signature'];
+    around.onAnswered(record);
     return { kind: 'answer', status, body, date: around.clock(), afterMs };
   };
 
   return async (request: WireRequest): Promise<Reply> => {
     const operation = TARGET.exec(String(request.headers['x-amz-target']))?.[1] ?? '';
     const record: CallRecord = { operation, at: around.clock(), status: 0, accessKeyId: '' };
-    around.calls.push(record);
+    keepLast(around.calls, record, around.keep);
     const { latencyMs } = around.settings;
     try {
       const outcome = await perform(request, record, around);
