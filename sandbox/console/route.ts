@@ -1,6 +1,6 @@
 import { computed, ref } from 'vue';
 
-export const VIEWS = ['requests', 'try', 'weather', 'keys', 'contracts', 'reference'] as const;
+export const VIEWS = ['requests', 'product', 'try', 'weather', 'keys', 'contracts', 'reference'] as const;
 export type View = (typeof VIEWS)[number];
 
 const hash = ref(location.hash);

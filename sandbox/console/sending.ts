@@ -1,6 +1,13 @@
 import type { SignedCall } from '../told.ts';
+import type { Values } from './form.ts';
 
-export type Answered = { readonly status: number; readonly requestId: string; readonly text: string };
+export type Answered = {
+  readonly status: number;
+  readonly requestId: string;
+  readonly text: string;
+  /** The number of the product's request, where it is known. */
+  readonly n?: number;
+};
 
 /** A browser waits for ever by itself. */
 const TIME_OUT_MS = 10_000;
@@ -33,14 +40,25 @@ export function curlOf({ method, target, headers, body }: SignedCall, origin: st
   return lines.join(' \\\n  ');
 }
 
-/** The place that a refusal of WeChat Pay names, as a pointer, and what it says of it. */
-export function refusedField(text: string): { readonly pointer: string; readonly issue: string } | undefined {
+type Told = { readonly field: string; readonly issue: string; readonly location?: string };
+
+const isTold = (value: unknown): value is Told =>
+  typeof value === 'object' && value !== null && 'field' in value && 'issue' in value;
+
+/** WeChat Pay's pointers begin with the place; those of the product begin below it, unless it tells of an event. */
+function pointerOf({ field, location = 'body' }: Told): string {
+  const at = `/${location}`;
+  return field === at || field.startsWith(`${at}/`) ? field : at + (field.startsWith('/') ? '' : '/') + field;
+}
+
+/** The places that a refusal names, as pointers, and what it says of each: WeChat Pay's, the product's, or its event's. */
+export function refusedFields(text: string): Values {
   try {
-    const { detail } = JSON.parse(text);
-    if (typeof detail?.field !== 'string' || typeof detail.issue !== 'string') return undefined;
-    const isPointer = detail.field.startsWith('/');
-    return { pointer: isPointer ? detail.field : `/${detail.location}/${detail.field}`, issue: detail.issue };
+    const told = JSON.parse(text);
+    const { detail } = told.error ?? told;
+    const all = [detail].flat().filter(isTold);
+    return Object.fromEntries(all.map((one) => [pointerOf(one), one.issue]));
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -1,7 +1,9 @@
 import { ref, shallowReactive, shallowRef } from 'vue';
 import type { CallSummary } from '../anatomy.ts';
+import type { ToldProduct, ToldProductRequest } from '../product/told.ts';
 import type {
   ToldCertificate,
+  ToldClock,
   ToldContract,
   ToldEndpoint,
   ToldFault,
@@ -24,6 +26,10 @@ type World = {
   contracts: readonly ToldContract[];
   notifications: readonly ToldNotification[];
   endpoints: readonly ToldEndpoint[];
+  clock: ToldClock | undefined;
+  /** Where none runs beside, none. */
+  product: ToldProduct | undefined;
+  'product/requests': readonly ToldProductRequest[];
 };
 type Resource = keyof World;
 /** The endpoints are always the same. */
@@ -34,7 +40,9 @@ const CHANGING: readonly Resource[] = [
   'presigns',
   'contracts',
   'notifications',
+  'clock',
 ];
+const OF_PRODUCT: readonly Resource[] = ['product', 'product/requests'];
 
 /** What the sandbox holds, kept up to date: read when it is connected to, and again whenever it says that something happened. */
 function createStore() {
@@ -48,6 +56,9 @@ function createStore() {
     contracts: [],
     notifications: [],
     endpoints: [],
+    clock: undefined,
+    product: undefined,
+    'product/requests': [],
   });
   const isLive = ref(false);
   /** What could not be done, in the sandbox's words. */
@@ -94,6 +105,7 @@ function createStore() {
     world[name] = await ask<World[Name]>('GET', name);
   }
   const loadWorld = paced(() => Promise.all(CHANGING.map(load)), PAUSE);
+  const loadProduct = paced(() => Promise.all(OF_PRODUCT.map(load)), PAUSE);
 
   function connect(): void {
     const events = new EventSource('/__sandbox/events');
@@ -101,12 +113,14 @@ function createStore() {
     events.addEventListener('open', () => {
       isLive.value = true;
       loadWorld();
+      loadProduct();
       void attempt(() => Promise.all([loadCalls(), load('endpoints')]));
     });
     events.addEventListener('error', () => {
       isLive.value = false;
     });
     events.addEventListener('call', ({ data }: MessageEvent<string>) => take(JSON.parse(data)));
+    events.addEventListener('product', loadProduct);
     events.addEventListener('change', ({ data }: MessageEvent<string>) => {
       loadWorld();
       if (JSON.parse(data).path === '/__sandbox/reset') void attempt(loadCalls);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { MCHID, PAYEE, sendExample, useConsole } from '../support/console/world.ts';
 import { startReceiver } from '../support/sandbox/receiver.ts';
+import { addTestMerchant, get } from '../support/sandbox/test-client.ts';
 
 const world = useConsole();
 
@@ -118,6 +119,43 @@ describe('faults, keys and contracts', () => {
         expect(world.wechatpay.calls.map(({ status }) => status)).toEqual([503, 200]);
       },
       { expected: ['503 (Service Unavailable)'] },
+    );
+  });
+
+  it('sets WeChat Pay’s clock off and right again, and forgets everything', async () => {
+    const merchant = await addTestMerchant(world.wechatpay, MCHID, 'both');
+    const list = async () => (await get(world.wechatpay.url, merchant, '/v3/certificates')).status;
+    await world.using('weather', async (page) => {
+      await page.getByLabel('Seconds ahead').fill('-420');
+      await page.getByRole('button', { name: 'Set the clock' }).click();
+      await page.getByText('It is 420 s behind.').waitFor();
+      expect(await list()).toBe(401);
+      await page.goto(`${world.wechatpay.url}/#/requests/1`);
+      await page.getByText('The caller’s clock is 4').waitFor();
+      await page.goto(`${world.wechatpay.url}/#/weather`);
+      await page.getByRole('button', { name: 'Put it right' }).click();
+      await page.getByText('It is right.').waitFor();
+      expect(await list()).toBe(200);
+      await page.getByRole('button', { name: 'Next call only: 503' }).click();
+      await page.getByText('waits for a call').waitFor();
+      await page.getByRole('button', { name: 'Forget everything' }).click();
+      await page.getByText('waits for a call').waitFor({ state: 'detached' });
+      await page.goto(`${world.wechatpay.url}/#/requests`);
+      await page.getByText('Nothing has come in yet').waitFor();
+      expect(world.wechatpay.calls).toEqual([]);
+    });
+  });
+
+  it('says in the reader’s language why something is not done', async () => {
+    await world.addMerchant();
+    await world.using(
+      'keys',
+      async (page) => {
+        await page.getByLabel('商户号').fill(MCHID);
+        await page.getByRole('button', { name: '新增商户' }).click();
+        await page.getByRole('alert').getByText(`商户 ${MCHID} 已存在。`).waitFor();
+      },
+      { locale: 'zh-CN', expected: ['409 (Conflict)'] },
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { bodyOf, checkFields, targetOf, valuesOf } from '../../sandbox/console/form.ts';
-import { curlOf, refusedField } from '../../sandbox/console/sending.ts';
+import { curlOf, refusedFields } from '../../sandbox/console/sending.ts';
 import { ENDPOINTS } from '../../sandbox/endpoints.ts';
 import { EXAMPLES } from '../../sandbox/examples.ts';
 import { tellEndpoints } from '../../sandbox/tell-endpoints.ts';
@@ -54,21 +54,26 @@ describe('what is entered', () => {
 
 describe('a refusal', () => {
   it.each([
+    ['{"detail":{"field":"/body/a","issue":"is empty","location":"body"}}', { '/body/a': 'is empty' }],
+    ['{"detail":{"field":"limit","issue":"is empty","location":"query"}}', { '/query/limit': 'is empty' }],
+    // The product's own: below the body, and several at once.
+    ['{"detail":{"field":"/a/b","issue":"is empty","location":"body"}}', { '/body/a/b': 'is empty' }],
     [
-      '{"detail":{"field":"/body/a","issue":"is empty","location":"body"}}',
-      { pointer: '/body/a', issue: 'is empty' },
+      '{"detail":[{"field":"/a","issue":"x","location":"body"},{"field":"/bodyguard","issue":"y","location":"body"}]}',
+      { '/body/a': 'x', '/body/bodyguard': 'y' },
     ],
+    // An event that tells of one.
     [
-      '{"detail":{"field":"limit","issue":"is empty","location":"query"}}',
-      { pointer: '/query/limit', issue: 'is empty' },
+      '{"error":{"detail":{"field":"/body/a","issue":"is empty","location":"body"}}}',
+      { '/body/a': 'is empty' },
     ],
-    ['{"detail":{"location":null,"value":["/body/x"]}}', undefined],
-    ['{"code":"SYSTEM_ERROR"}', undefined],
-    ['<html>', undefined],
-    ['null', undefined],
-    ['', undefined],
-  ])('names the field, where it does: %s', (text, field) => {
-    expect(refusedField(text)).toEqual(field);
+    ['{"detail":{"location":null,"value":["/body/x"]}}', {}],
+    ['{"code":"SYSTEM_ERROR"}', {}],
+    ['<html>', {}],
+    ['null', {}],
+    ['', {}],
+  ])('names the fields, where it does: %s', (text, fields) => {
+    expect(refusedFields(text)).toEqual(fields);
   });
 });
 

@@ -1,24 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import { barriersOf } from '../support/console/barriers.ts';
 import { useConsole } from '../support/console/world.ts';
 import { COMMON, exchange } from '../support/sandbox/test-client.ts';
 
 const VIEWS = ['requests', 'try', 'weather', 'keys', 'contracts', 'reference'];
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const world = useConsole();
-
-/** What axe finds that keeps people out. */
-async function barriersOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  });
-}
 
 describe('the pages', () => {
   it.each(['light', 'dark'] as const)('open, and keep nobody out: %s, on a phone', async (colorScheme) => {

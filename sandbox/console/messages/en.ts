@@ -130,6 +130,47 @@ const requests = {
   noAnswer: 'no answer',
 };
 
+const product = {
+  list: 'Requests of the product',
+  none: 'Nobody has asked the product yet. Send something from “Try it”, or to',
+  alone: 'No product runs beside this sandbox.',
+  choose: 'Choose a request to see its steps.',
+  title: (n: number) => `Request ${n} of the product`,
+  back: '← All requests of the product',
+  byEvent: 'event',
+  waiting: 'no outcome yet',
+  timeline: 'Time line',
+  ms: (ms: number) => `${ms} ms`,
+  steps: {
+    came: 'The caller’s request came',
+    handed: 'The message was handed to the product',
+    signed: 'Signed with the merchant’s key',
+    called: 'WeChat Pay got the call',
+    call_over: 'WeChat Pay answered',
+    answered: 'The caller was answered',
+  },
+  call: (n: number) => `Request ${n} at WeChat Pay`,
+  broken: 'broke off',
+  digest: 'SHA-256 of what was signed',
+  digestFits: 'That is the digest of the call that came.',
+  digestDiffers: 'That is not the digest of the call that came:',
+  forAnswer: 'It is a part of the answer.',
+  notCalled: 'WeChat Pay was not asked.',
+  replayed: (n: number) => `WeChat Pay was not asked again: this is the remembered answer of request ${n}.`,
+  request: 'What the caller sent',
+  requestBody: 'Body, in plaintext',
+  fields: 'Fields that were encrypted',
+  by: { product: 'by the product', caller: 'by the caller itself' },
+  verified: 'WeChat Pay’s answer, found genuine',
+  verifiedWith: (serial: string) => `The signature holds with the key ${serial}.`,
+  verifiedBody: 'Body of WeChat Pay’s answer',
+  answer: 'What the caller was answered',
+  answerBody: 'Body for the caller',
+  noAnswer: 'Nothing, or not yet.',
+  log: 'What the product logged of it',
+  see: (n: number) => `See the steps of the product’s request ${n}`,
+};
+
 const weather = {
   intro:
     'A fault meets calls with nothing wrong in them: a refusal is never covered up. There is one at a time, the slow answer included.',
@@ -138,6 +179,21 @@ const weather = {
   once: 'Next call only',
   waiting: (left: number) => (left === 1 ? 'waits for a call' : `waits for ${left} calls`),
   clear: 'Fair weather',
+  clock: 'WeChat Pay’s clock',
+  clockHint: 'More than 300 seconds from the caller’s, either way, and signatures are refused.',
+  ahead: (seconds: number) =>
+    seconds === 0
+      ? 'It is right.'
+      : seconds > 0
+        ? `It is ${seconds} s ahead.`
+        : `It is ${-seconds} s behind.`,
+  seconds: 'Seconds ahead (negative: behind)',
+  setClock: 'Set the clock',
+  rightClock: 'Put it right',
+  reset: 'Start again',
+  resetHint:
+    'Forgets all requests, faults, pre-signs, contracts and notifications, and puts the clock right. Merchants and keys stay.',
+  forget: 'Forget everything',
   kinds,
 };
 
@@ -195,11 +251,22 @@ const tryIt = {
   merchant: 'Merchant that signs',
   noMerchant: 'No merchant has its private key here. Add one on',
   example: 'Fill in an example',
-  unchecked: 'Send it even if it breaks a rule, to see what WeChat Pay answers',
+  unchecked: 'Send it even if it breaks a rule, to see what is answered',
   send: 'Send',
   sending: 'Sending …',
   curl: 'Show it as curl',
-  curlHint: 'Signed just now; good for five minutes.',
+  curlHints: {
+    straight: 'Signed just now; good for five minutes.',
+    product: 'The product encrypts and signs.',
+    event: 'Puts the event on the bus, under a new id each time.',
+  },
+  way: 'Way',
+  ways: {
+    straight: 'straight to WeChat Pay, encrypted and signed here',
+    product: 'through the product, in plaintext',
+    event: 'through the product, as an event',
+  },
+  asked: (id: string) => `The event ${id} is on its way. Its outcome appears here.`,
   answer: 'Answer',
   see: (n: number) => `See request ${n}`,
   noAnswer: 'There was no whole answer.',
@@ -242,7 +309,7 @@ const reference = {
 };
 
 export const ENGLISH = {
-  product: 'WeChat Pay sandbox',
+  title: 'WeChat Pay sandbox',
   skip: 'Skip to the content',
   navigation: 'Views',
   live: 'live',
@@ -250,6 +317,7 @@ export const ENGLISH = {
   otherLanguage: '中文',
   views: {
     requests: 'Requests',
+    product: 'Product',
     try: 'Try it',
     weather: 'Weather',
     keys: 'Keys',
@@ -263,6 +331,7 @@ export const ENGLISH = {
   outcomes: { passed: 'passed', failed: 'failed', skipped: 'not made' },
   checks,
   requests,
+  product,
   anatomy,
   weather,
   keys,

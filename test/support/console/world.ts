@@ -13,18 +13,45 @@ export const MCHID = '1900000001';
 export const PAYEE =
   '/v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/mini-program';
 
-/** A sandbox with its console for each test of a file, and one browser for all of them. */
-export function useConsole() {
+/** One browser for all tests of a file, and the pages of the console. */
+export function useBrowser() {
   let browser: Browser;
   let folder: string;
-  let wechatpay: WechatPaySandbox;
   beforeAll(async () => {
     folder = await builtConsole();
     browser = await startBrowser();
   }, 120_000);
   afterAll(() => browser.close());
+
+  return {
+    get folder() {
+      return folder;
+    },
+    /** Works in a window of its own on one of the views of the console at `url`. */
+    async using(
+      url: string,
+      view: string,
+      work: (page: Page) => Promise<void>,
+      { expected = [], ...options }: Using = {},
+    ): Promise<void> {
+      const { page, errors, close } = await openConsole(browser, `${url}/#/${view}`, options);
+      try {
+        await page.getByText(/^(live|实时)$/).waitFor();
+        await work(page);
+        expect(errors).toEqual(expected.map((text) => expect.stringContaining(text)));
+      } finally {
+        await close();
+      }
+    },
+  };
+}
+
+/** A sandbox with its console for each test of a file, and one browser for all of them. */
+export function useConsole() {
+  const browser = useBrowser();
+  let wechatpay: WechatPaySandbox;
   beforeEach(async () => {
-    wechatpay = await startWechatPay({ consoleFolder: folder });
+    wechatpay = await startWechatPay({ consoleFolder: browser.folder });
   });
   afterEach(() => wechatpay.close());
 
@@ -37,21 +64,8 @@ export function useConsole() {
     },
     ask,
     addMerchant: () => ask('POST', 'merchants', { mchid: MCHID }),
-    /** Works in a window of its own on one of the views. */
-    async using(
-      view: string,
-      work: (page: Page) => Promise<void>,
-      { expected = [], ...options }: Using = {},
-    ): Promise<void> {
-      const { page, errors, close } = await openConsole(browser, `${wechatpay.url}/#/${view}`, options);
-      try {
-        await page.getByText(/^(live|实时)$/).waitFor();
-        await work(page);
-        expect(errors).toEqual(expected.map((text) => expect.stringContaining(text)));
-      } finally {
-        await close();
-      }
-    },
+    using: (view: string, work: (page: Page) => Promise<void>, options: Using = {}) =>
+      browser.using(wechatpay.url, view, work, options),
   };
 }
 
