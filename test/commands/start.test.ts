@@ -7,6 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import { notifications } from '../../functions/notifications.ts';
 import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
+import type { ToldProductRequest, ToldTrace } from '../../sandbox/product/told.ts';
 import { portsFrom, requireFreePorts } from '../../tools/start/ports.ts';
 import { standInOf } from '../aws/stand-ins.ts';
 import { eventually } from '../support/world.ts';
@@ -36,6 +37,22 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'start-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** The console's side of it: each way, with the call that was made, what was signed for it, and what was logged. */
+const showsItsSteps = async (stderr: string): Promise<void> => {
+  const url = /console is at (\S+):/.exec(stderr)?.[1] ?? '';
+  const get = async (path: string) =>
+    JSON.parse((await run('curl', ['-s', `${url}/__sandbox/${path}`])).stdout);
+  const requests: ToldProductRequest[] = await get('product/requests');
+  for (const way of ['api', 'event']) {
+    const made = requests.find((one) => one.way === way && one.method === 'POST' && one.status === 200);
+    const { steps, verified, log }: ToldTrace = await get(`product/requests/${made?.n}`);
+    const signed = steps.filter((one) => one.step === 'signed');
+    expect(signed.some(({ digest, expected }) => digest === expected)).toBe(true);
+    expect(steps.find((one) => one.step === 'called')).toMatchObject({ call: verified?.call });
+    expect(log).toContainEqual(expect.objectContaining({ message: 'pre-sign succeeded' }));
+  }
+};
 
 /** Ports that fetch refuses to call, in any program; the first that nobody listens at. */
 const portThatFetchRefuses = async (): Promise<string> => {
@@ -107,6 +124,7 @@ describe('npm start that is up', () => {
     const [message = ''] = text.stderr.match(/^curl -s [\s\S]*?'$/gm) ?? [];
     await run('sh', ['-c', message]);
     await said(/^\w+Succeeded \{"request_id":"queue-\d+"/m);
+    await showsItsSteps(text.stderr);
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
     // What the Lambdas log is shown, and tells nobody's name or number.

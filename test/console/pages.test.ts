@@ -60,6 +60,8 @@ describe('the pages', () => {
       expect(await focused()).toBe('Skip to the content');
       await press('Enter');
       expect(await focused()).toBe('Requests');
+      // No product runs here, and none is offered.
+      expect(await page.getByRole('link', { name: 'Product' }).count()).toBe(0);
       await press('Shift+Tab', 2);
       // Back over the language: the last of the views.
       expect(await focused()).toBe('API reference');

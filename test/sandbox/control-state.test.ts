@@ -77,6 +77,20 @@ describe('the document', () => {
   });
 });
 
+describe('without a product beside it, the sandbox', () => {
+  it('says that there is none, and asks nobody', async () => {
+    expect(await ask('GET', 'product')).toMatchObject({ status: 204, text: '' });
+    expect((await ask('GET', 'product/requests')).json).toEqual([]);
+    const asked = { method: 'GET', target: '/', name: 'x', body: {} };
+    for (const [method, path] of [
+      ['GET', 'product/requests/1'],
+      ['POST', 'product/requests'],
+      ['POST', 'product/events'],
+    ] as const)
+      expect(await ask(method, path, method === 'POST' ? asked : '')).toMatchObject({ status: 404 });
+  });
+});
+
 describe('faults', () => {
   const needs: Readonly<Record<string, object>> = {
     latency: { ms: 1 },

@@ -4,15 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
 import type { Context } from 'aws-lambda';
-import { createHandler } from '../../../lib/compose/endpoint.ts';
-import { endpointsIn } from '../../../lib/documents/endpoints.ts';
-import type { Mode } from '../../../sandbox/types.ts';
-import { reachOf } from '../../../tools/start/reach.ts';
-import { createRecorder, type Recorder } from '../../../tools/start/recorder.ts';
-import { serveQueues, watchStandIns } from '../../../tools/start/watch.ts';
-import { startFront } from '../../aws/gateway.ts';
-import { startStack } from '../../aws/stack.ts';
-import { contextFor, payload2 } from '../events.ts';
+import { createHandler } from '../../lib/compose/endpoint.ts';
+import { endpointsIn } from '../../lib/documents/endpoints.ts';
+import type { Mode } from '../../sandbox/types.ts';
+import { reachOf } from '../../tools/start/reach.ts';
+import { createRecorder, type Recorder } from '../../tools/start/recorder.ts';
+import { serveQueues, watchStandIns } from '../../tools/start/watch.ts';
+import { startFront } from '../aws/gateway.ts';
+import { startStack } from '../aws/stack.ts';
+import { contextFor, payload2 } from './events.ts';
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 type Answer = { statusCode: number; headers: Record<string, string>; body: string };
@@ -55,7 +55,7 @@ const watchOutput = ({ onOutput }: Recorder): (() => void) => {
  * The product beside WeChat Pay, as `npm start` has it, with a merchant that is set up; but for serverless-offline, which
  * takes long to start: the pre-signs' Lambdas are in this process.
  */
-export const startProduct = async (mchid: string, mode: Mode, consoleFolder: string) => {
+export const startProduct = async (mchid: string, mode: Mode, consoleFolder?: string) => {
   const endpoints = await endpointsIn();
   const recorder = createRecorder(endpoints, 1_000);
   const stopWatching = watchOutput(recorder);
@@ -78,6 +78,7 @@ export const startProduct = async (mchid: string, mode: Mode, consoleFolder: str
   return {
     url: front.url,
     stack,
+    events,
     /** From now on new environments serve, which know nothing yet. */
     startCold,
     close: async (): Promise<void> => {
