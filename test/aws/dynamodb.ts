@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { createFaultQueue } from '../../sandbox/fault-queue.ts';
+import { keepLast } from '../../sandbox/keep-last.ts';
 
 /**
  * `unavailable`: 500 InternalServerError. `denied`: 400 AccessDeniedException. `hang`: nothing is done, and nothing
@@ -34,8 +35,12 @@ const later = (work: () => void): void => void setTimeout(work, LATE_MS).unref()
 
 export type DynamoSandbox = Awaited<ReturnType<typeof startDynamo>>;
 
-/** DynamoDB on loopback: dynalite, behind a listener that counts calls and misbehaves on demand. */
-export const startDynamo = async (options: { region?: string; port?: number } = {}) => {
+/**
+ * DynamoDB on loopback: dynalite, behind a listener that counts calls and misbehaves on demand.
+ * @param options `keep`: how many calls are remembered; default all.
+ */
+export const startDynamo = async (options: { region?: string; port?: number; keep?: number } = {}) => {
+  const { keep = Number.POSITIVE_INFINITY } = options;
   const server = dynalite({ createTableMs: 0 });
   const [serve] = server.listeners('request') as ((req: IncomingMessage, res: ServerResponse) => void)[];
   if (serve === undefined) throw new Error('dynalite has no request listener');
@@ -67,7 +72,7 @@ export const startDynamo = async (options: { region?: string; port?: number } = 
   server.removeAllListeners('request');
   server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
-    calls.push(operation);
+    keepLast(calls, operation, keep);
     const call = { operation, body: (await buffer(request)).toString() };
     const fault = faults.take(call);
     if (fault === 'hang') return;

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FRAMEWORK = fileURLToPath(new URL('../../node_modules/serverless/bin/serverless.js', import.meta.url));
 const END_WITH_PARENT = new URL('./end-with-parent.js', import.meta.url).href;
+/** As much of what is printed is kept, in characters: this may be up for days. */
+const MOST_OUTPUT = 1_000_000;
 /** Bundling the Lambdas takes seconds; on a machine busy with other tests, many of them. */
 const START_TIMEOUT_MS = 120_000;
 
@@ -83,7 +85,7 @@ const kill = (child: ChildProcess): void => {
 export type Offline = {
   httpPort: number;
   lambdaPort: number;
-  /** What the framework and the Lambdas have printed so far. */
+  /** What the framework and the Lambdas have printed so far; of much of it, the end. */
   output: () => string;
   /** From now on, hands over what is printed. */
   onOutput: (listener: (text: string) => void) => void;
@@ -139,7 +141,7 @@ const startOnFreePorts = async (env: Readonly<Record<string, string>>): Promise<
   process.once('exit', close);
   let text = '';
   watch(child, (chunk) => {
-    text += chunk;
+    text = (text + chunk).slice(-MOST_OUTPUT);
   });
   await untilListening(child, () => text).catch((error: unknown) => {
     close();

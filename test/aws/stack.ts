@@ -24,7 +24,7 @@ export type StackOptions = {
   refusesReentry?: boolean;
   /** See startWechatPay: how much faster time passes between its notifications; default 1. */
   hurry?: number;
-  /** See startWechatPay: how much WeChat Pay, and KMS, remember; default everything. */
+  /** How much the stand-ins remember, of each kind of thing; default everything. */
   keep?: number;
   /** Runs beside WeChat Pay, whose console shows its steps; default nothing. */
   product?: Product | undefined;
@@ -62,7 +62,7 @@ export const startStack = async (options: StackOptions = {}) => {
       backupPort: ports.backup ?? 0,
     }),
     startKms({ region: REGION, credentials: CREDENTIALS, port: ports.kms ?? 0, keep }),
-    startDynamo({ region: REGION, port: ports.dynamo ?? 0 }),
+    startDynamo({ region: REGION, port: ports.dynamo ?? 0, keep }),
   ]);
   const { eventBus, merchantsTable, outcomesTable, dataKeyAlias } = namesOf(stage);
   await Promise.all([dynamo.createTable(merchantsTable, 'mchid'), dynamo.createTable(outcomesTable, 'id')]);
@@ -130,7 +130,7 @@ export const startStack = async (options: StackOptions = {}) => {
     addMerchant,
     /** Bus and queues too; most tests need none. To be closed before the stack. */
     startEvents: (options: Pick<EventsOptions, 'endpoints' | 'hurry' | 'visibilitySeconds' | 'ports'>) =>
-      startEvents({ region: REGION, credentials: CREDENTIALS, prefix: eventBus, ...options }),
+      startEvents({ region: REGION, credentials: CREDENTIALS, prefix: eventBus, keep, ...options }),
     /** What a deployed Lambda would find in its environment. The first merchant given is the default one. */
     env: (mchid?: string): Record<string, string> => ({
       AWS_REGION: REGION,

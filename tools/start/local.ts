@@ -19,7 +19,7 @@ const MCHID = '1900000001';
 const HURRY = 60;
 const VISIBILITY_SECONDS = 1_200;
 
-/** Calls, pre-signs and notifications that WeChat Pay remembers, and requests of the product, of each: this may be up for days. */
+/** What stand-ins and recorder remember, of each kind of thing: this may be up for days. */
 const KEEP = 1_000;
 
 export type Local = {

@@ -1,4 +1,5 @@
 import { createFaultQueue } from '../../../sandbox/fault-queue.ts';
+import { keepLast } from '../../../sandbox/keep-last.ts';
 import { KmsError } from '../kms/errors.ts';
 import { listen, type Reply, type WireRequest } from '../kms/http.ts';
 import { authenticate } from '../kms/sigv4.ts';
@@ -35,6 +36,8 @@ export type EventBridgeOptions = {
   queues: Queues;
   clock?: () => number;
   port?: number;
+  /** How many events are remembered; default all. */
+  keep?: number;
 };
 
 export type EventBridge = Awaited<ReturnType<typeof startEventBridge>>;
@@ -48,6 +51,7 @@ const ENTRY_FAULTS = { 'entry-throttled': 'ThrottlingException', 'entry-internal
  */
 export const startEventBridge = async (options: EventBridgeOptions) => {
   const { bus, region, credentials, rules, queues, clock = Date.now, port = 0 } = options;
+  const { keep = Number.POSITIVE_INFINITY } = options;
   const secrets = new Map([[credentials.accessKeyId, credentials.secretAccessKey]]);
   const events: BusEvent[] = [];
   const details: string[] = [];
@@ -73,8 +77,8 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
       if ('ErrorCode' in event) return event;
       // AWS says yes to an event for a bus that is not there, and nobody ever sees it again.
       if (entry.EventBusName !== bus) return { EventId: event.id };
-      events.push(event);
-      details.push(entry.Detail ?? '');
+      keepLast(events, event, keep);
+      keepLast(details, entry.Detail ?? '', keep);
       for (const listener of listeners) listener(event);
       delivery.deliver(event);
       return { EventId: event.id };
@@ -117,7 +121,7 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
   return {
     url: server.url,
     bus,
-    /** What the bus took, in order. */
+    /** What the bus took, or the latest of it, in order. */
     events: events as readonly BusEvent[],
     /** Their details as they came: JSON.parse would round large numbers. */
     details: details as readonly string[],

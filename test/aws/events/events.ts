@@ -17,6 +17,8 @@ export type EventsOptions = {
   /** Default 120, six times the function's time-out. */
   visibilitySeconds?: number;
   ports?: { sqs?: number; eventBridge?: number };
+  /** How many calls and events are remembered, of each; default all. */
+  keep?: number;
 };
 
 export type Events = Awaited<ReturnType<typeof startEvents>>;
@@ -24,7 +26,8 @@ export type Events = Awaited<ReturnType<typeof startEvents>>;
 /** The way of a pre-sign asked for by an event, on loopback: bus, a rule and three queues per endpoint. */
 export const startEvents = async (options: EventsOptions) => {
   const { region, credentials, prefix, endpoints, hurry = 1, visibilitySeconds = 120, ports = {} } = options;
-  const queues = await startQueues({ region, credentials, hurry, port: ports.sqs ?? 0 });
+  const { keep = Number.POSITIVE_INFINITY } = options;
+  const queues = await startQueues({ region, credentials, hurry, keep, port: ports.sqs ?? 0 });
   const queueOf = (name: string): string => endpointNameOf(prefix, name);
   await Promise.all(endpoints.map(({ name }) => queues.createEndpoint(queueOf(name), visibilitySeconds)));
   const eventBridge = await startEventBridge({
@@ -32,6 +35,7 @@ export const startEvents = async (options: EventsOptions) => {
     region,
     credentials,
     queues,
+    keep,
     port: ports.eventBridge ?? 0,
     rules: endpoints.map(({ name }) => ({
       name: queueOf(name),

@@ -10,6 +10,7 @@ import { buildApp } from 'fauxqs';
 import { MAX_RECEIVES } from '../../../lib/events/back-off.ts';
 import { asideOf } from '../../../lib/names.ts';
 import { createFaultQueue } from '../../../sandbox/fault-queue.ts';
+import { keepLast } from '../../../sandbox/keep-last.ts';
 import { hurryUp, type TimedRequest } from './hurry.ts';
 
 /** `unavailable`: 500 InternalError. `throttled`: 400 ThrottlingException. `denied`: 403 AccessDenied. */
@@ -27,6 +28,8 @@ export type QueueOptions = {
   /** Seconds that pass in the queues while one passes here: visibility time-outs and delays are divided by it. */
   hurry?: number;
   port?: number;
+  /** How many calls are remembered; default all. */
+  keep?: number;
 };
 
 /** Messages of a queue as they lie there, without receiving any. */
@@ -41,7 +44,8 @@ export type Queues = Awaited<ReturnType<typeof startQueues>>;
 export type Postponement = { receiptHandle: string; seconds: number };
 
 /** SQS on loopback: fauxqs, behind a hook that counts calls, misbehaves on demand and lets time pass faster. */
-export const startQueues = async ({ region, credentials, hurry = 1, port = 0 }: QueueOptions) => {
+export const startQueues = async (options: QueueOptions) => {
+  const { region, credentials, hurry = 1, port = 0, keep = Number.POSITIVE_INFINITY } = options;
   const calls: string[] = [];
   const postponements: Postponement[] = [];
   const faults = createFaultQueue<QueueFault, string>();
@@ -51,7 +55,7 @@ export const startQueues = async ({ region, credentials, hurry = 1, port = 0 }: 
   app.addHook('preHandler', async (request, reply) => {
     const operation = /^AmazonSQS\.(\w+)$/.exec(String(request.headers['x-amz-target']))?.[1];
     if (operation === undefined) return;
-    calls.push(operation);
+    keepLast(calls, operation, keep);
     const fault = faults.take(operation);
     if (fault !== undefined) {
       const { status, type } = FAULTS[fault];
@@ -63,7 +67,7 @@ export const startQueues = async ({ region, credentials, hurry = 1, port = 0 }: 
     }
     if (operation === 'ChangeMessageVisibility') {
       const { ReceiptHandle = '', VisibilityTimeout = 0 } = request.body as ChangeMessageVisibilityRequest;
-      postponements.push({ receiptHandle: ReceiptHandle, seconds: VisibilityTimeout });
+      keepLast(postponements, { receiptHandle: ReceiptHandle, seconds: VisibilityTimeout }, keep);
     }
     hurryUp(operation, request.body as TimedRequest, hurry, (name) => visibility.get(name));
   });
