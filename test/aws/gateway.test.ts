@@ -1,14 +1,16 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { startFront } from './gateway.ts';
+import { type Passed, startFront } from './gateway.ts';
 
 let upstream: Server;
 let front: Awaited<ReturnType<typeof startFront>>;
+let passed: Passed[];
 const start = async (listener: RequestListener): Promise<void> => {
+  passed = [];
   upstream = createServer(listener);
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
-  front = await startFront(0, (upstream.address() as AddressInfo).port);
+  front = await startFront(0, (upstream.address() as AddressInfo).port, (one) => void passed.push(one));
 };
 afterEach(async () => {
   await front.close();
@@ -33,6 +35,9 @@ describe('what stands in for API Gateway', () => {
     expect(seen).toEqual([['PUT', '/a?b=%20', '1900000001', body]]);
     expect([response.status, response.headers.get('content-type')]).toEqual([418, 'text/odd']);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from([0, 255]));
+    // Whoever watches has heard of it by then.
+    const answered = { status: 418, headers: { 'request-id': '1' }, body: Buffer.from([0, 255]) };
+    expect(passed).toMatchObject([{ method: 'PUT', target: '/a?b=%20', body, answered }]);
   });
 
   it.each([
@@ -54,7 +59,9 @@ describe('what stands in for API Gateway', () => {
   it('answers 503 when the Lambdas cannot be reached', async () => {
     await start((asked) => asked.socket.destroy());
     const response = await fetch(front.url, { method: 'POST', body: '{}' });
-    expect([response.status, await response.json()]).toEqual([503, { message: 'Service Unavailable' }]);
+    const json = { message: 'Service Unavailable' };
+    expect([response.status, await response.json()]).toEqual([503, json]);
+    expect(passed).toMatchObject([{ answered: { status: 503, body: Buffer.from(JSON.stringify(json)) } }]);
   });
 
   it('breaks off an answer that broke off', async () => {
@@ -63,5 +70,6 @@ describe('what stands in for API Gateway', () => {
       response.write('half', () => response.destroy());
     });
     await expect(fetch(front.url).then((response) => response.text())).rejects.toThrow();
+    expect(passed.map(({ answered }) => answered)).toEqual([undefined]);
   });
 });

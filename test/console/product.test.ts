@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { Endpoint } from '../../lib/endpoint.ts';
@@ -75,7 +77,7 @@ describe('a request that came through the product', () => {
       for (const name of ['real_name', 'cred_id'])
         await article.locator('.sealed').getByText(`${body[name]} by the product`).waitFor();
       const told = (label: string) => article.getByRole('region', { name: label }).textContent();
-      expect(JSON.parse((await told('Body, in plaintext')) ?? '')).toEqual(body);
+      expect(JSON.parse((await told('Body from the caller')) ?? '')).toEqual(body);
       expect(JSON.parse((await told('Body for the caller')) ?? '')).toEqual(json);
       expect(json).toMatchObject(JSON.parse((await told('Body of WeChat Pay’s answer')) ?? ''));
       const [certificate] = product.stack.wechatpay.platform.certificates;
@@ -89,6 +91,8 @@ describe('a request that came through the product', () => {
       await page.getByRole('link', { name: 'See the steps of the product’s request' }).click();
       await steps.first().waitFor();
       expect(await barriersOf(page)).toEqual([]);
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     });
   });
 
@@ -126,6 +130,17 @@ describe('a request that came through the product', () => {
       id: expect.stringMatching(/^console-/),
       status: 200,
     });
+  });
+
+  it.each(['product', 'event'])('is the same as a command, when it is sent by: %s', async (way) => {
+    await using('try', async (page) => {
+      await prepare(page, way);
+      await page.getByRole('button', { name: 'Show it as curl' }).click();
+      const command = await page.getByRole('region', { name: 'curl' }).locator('pre').textContent();
+      await promisify(execFile)('sh', ['-c', `${command}`]);
+    });
+    await eventually(async () => (await latest())?.status === 200);
+    expect((await latest()).way).toBe(way === 'event' ? 'event' : 'api');
   });
 });
 

@@ -13,19 +13,12 @@ import { askedIn, outcomeOf, type Recorded, requestByApi, requestByEvent } from 
 
 export type Recorder = ReturnType<typeof createRecorder>;
 
-/**
- * What the stand-ins around the Lambdas see of a request, put down for WeChat Pay's console. They see all of it, so no
- * Lambda has to tell anything. Each list keeps its latest `keep`.
- */
-export const createRecorder = (endpoints: readonly Endpoint[], keep: number) => {
+/** Lists that keep their latest `keep`, and tell whoever listens that there is something new. */
+const createLists = (keep: number) => {
   const requests: Recorded[] = [];
   const signatures: ProductSignature[] = [];
   const lines: ProductLine[] = [];
   const listeners = new Set<() => void>();
-  let count = 0;
-  let begun = '';
-  let reach: ProductReach | undefined;
-
   const tell = (): void => {
     for (const listener of listeners) listener();
   };
@@ -33,6 +26,27 @@ export const createRecorder = (endpoints: readonly Endpoint[], keep: number) => 
     keepLast(list, item, keep);
     tell();
   };
+  const clear = (): void => {
+    for (const list of [requests, signatures, lines]) list.splice(0);
+    tell();
+  };
+  const subscribe = (listener: () => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
+  return { requests, signatures, lines, tell, note, clear, subscribe };
+};
+
+/**
+ * What the stand-ins around the Lambdas see of a request, put down for WeChat Pay's console. They see all of it, so no
+ * Lambda has to tell anything.
+ * @param keep how many requests, signatures and lines are kept, of each.
+ */
+export const createRecorder = (endpoints: readonly Endpoint[], keep: number) => {
+  const { requests, signatures, lines, tell, note, clear, subscribe } = createLists(keep);
+  let count = 0;
+  let begun = '';
+  let reach: ProductReach | undefined;
 
   const begin = (endpoint: Endpoint, id: string, body: unknown): Recorded => {
     const request = { n: ++count, ...requestByEvent(endpoint, id, body) };
@@ -48,14 +62,8 @@ export const createRecorder = (endpoints: readonly Endpoint[], keep: number) => 
     requests: () => requests,
     signatures: () => signatures,
     lines: () => lines,
-    clear: () => {
-      for (const list of [requests, signatures, lines]) list.splice(0);
-      tell();
-    },
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    clear,
+    subscribe,
   };
 
   return {
