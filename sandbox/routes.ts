@@ -33,16 +33,18 @@ export function routesOf({ ca, site, user, time, product }: Around): Routes {
     ...userRoutes(user),
     ...faultRoutes(site.faults),
     ...signRoutes(site),
-    ...stateRoutes(time, site.platform, () => {
-      reset(site, time);
-      product?.clear();
-    }),
+    ...stateRoutes(time, site.platform, () => reset(site, time, product)),
   };
 }
 
 /** Merchants and keys stay. */
-function reset({ calls, faults, presigns, contracts, notifier }: Site, time: Clock): void {
+function reset(
+  { calls, faults, presigns, contracts, notifier }: Site,
+  time: Clock,
+  product: Product | undefined,
+): void {
   calls.splice(0);
   for (const one of [faults, presigns, contracts, notifier]) one.clear();
+  product?.clear();
   time.setOffset(0);
 }

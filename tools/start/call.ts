@@ -5,7 +5,7 @@ import type { ProductAnswer } from '../../sandbox/product/product.ts';
 
 export type Answered = { status: number; json: object };
 
-/** Calls the API. `node:http`, for fetch refuses some ports. @param body JSON to send, if any. */
+/** Calls the API. `node:http`, for fetch refuses some ports. @param body to be sent as JSON, if any. */
 export const sendToApi = async (method: string, url: string, body?: unknown): Promise<ProductAnswer> => {
   const headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
   const call = request(url, { method, headers });
@@ -18,6 +18,7 @@ export const sendToApi = async (method: string, url: string, body?: unknown): Pr
   };
 };
 
+/** The same, for who knows that the answer is JSON or empty. */
 export const callApi = async (method: string, url: string, body?: unknown): Promise<Answered> => {
   const { status, body: text } = await sendToApi(method, url, body);
   return { status, json: text === '' ? {} : (JSON.parse(text) as object) };

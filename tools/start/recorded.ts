@@ -6,9 +6,10 @@ import type { BusEvent } from '../../test/aws/events/put-events.ts';
 import type { Passed } from '../../test/aws/gateway.ts';
 import { flatHeaders } from './call.ts';
 
-/** As much of a body is kept; the API takes no more. */
-const MOST_BYTES = 65_536;
-const textOf = (body: Buffer): string => body.subarray(0, MOST_BYTES).toString();
+/** As much of a body is kept, in characters; the API takes no more, and an event seldom has more. */
+const MOST = 65_536;
+const textOf = (body: Buffer): string => body.subarray(0, MOST).toString();
+const jsonOf = (body: unknown): string => (JSON.stringify(body) ?? '').slice(0, MOST);
 
 /** The outcome of an event comes later. */
 export type Recorded = ProductRequest & { handedAt: number[]; outcome?: ProductOutcome };
@@ -45,8 +46,7 @@ export const requestByEvent = (
   method: 'POST',
   target,
   headers: {},
-  // Whoever left it out will be told so.
-  body: JSON.stringify(body) ?? '',
+  body: jsonOf(body),
   id,
   handedAt: [],
 });
@@ -56,7 +56,7 @@ export const outcomeOf = (event: string, detail: BusEvent['detail']): ProductOut
     error?: { status: number };
     wechatpay_request_id?: string;
   };
-  return { at: moment(), event, status: error?.status ?? 200, body: JSON.stringify(detail), requestId: id };
+  return { at: moment(), event, status: error?.status ?? 200, body: jsonOf(detail), requestId: id };
 };
 
 /** What nobody can answer is left to the dead letters. */
