@@ -79,6 +79,8 @@ describe('a well-formed pre-sign', () => {
       {
         n: expect.any(Number),
         at: expect.any(Number),
+        cameAt: expect.any(Number),
+        overAt: expect.any(Number),
         host: 'backup',
         method: 'POST',
         path,
