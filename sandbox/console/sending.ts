@@ -40,14 +40,19 @@ export function curlOf({ method, target, headers, body }: SignedCall, origin: st
   return lines.join(' \\\n  ');
 }
 
-type Told = { readonly field: string; readonly issue: string; readonly location?: string };
+type Told = { readonly field: string; readonly issue: string; readonly location?: unknown };
 
 const isTold = (value: unknown): value is Told =>
-  typeof value === 'object' && value !== null && 'field' in value && 'issue' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  'field' in value &&
+  typeof value.field === 'string' &&
+  'issue' in value &&
+  typeof value.issue === 'string';
 
 /** WeChat Pay's pointers begin with the place; those of the product begin below it, unless it tells of an event. */
-function pointerOf({ field, location = 'body' }: Told): string {
-  const at = `/${location}`;
+function pointerOf({ field, location }: Told): string {
+  const at = `/${location ?? 'body'}`;
   return field === at || field.startsWith(`${at}/`) ? field : at + (field.startsWith('/') ? '' : '/') + field;
 }
 

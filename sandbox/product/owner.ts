@@ -28,14 +28,16 @@ export const signatureOf = (call: Readonly<Call>, { signatures }: Seen): Product
 /**
  * The request that a call was made for, if the product made it: of those that were open and ask for it, the one whose
  * caller was told its Request-ID. An attempt that nobody was told of is of the one that says the same, the oldest where
- * several do.
+ * several do; what it says cannot be read where it was refused before its fields were opened, and then the only one is it.
  */
 export function ownerOf(call: Readonly<Call>, seen: Seen): ProductRequest | undefined {
   if (!signatureOf(call, seen)) return undefined;
   const open = seen.requests().filter((request) => isOpenFor(request, call));
-  const named = open.find(({ outcome }) => isSame(outcome?.requestId, call.requestId));
-  if (named || open.length < 2) return named ?? open[0];
-  return open.find((request) => saysTheSame(request, call));
+  return (
+    open.find(({ outcome }) => isSame(outcome?.requestId, call.requestId)) ??
+    open.find((request) => saysTheSame(request, call)) ??
+    (call.decrypted === undefined && open.length === 1 ? open[0] : undefined)
+  );
 }
 
 const isSame = (one: string | undefined, other: string | undefined): boolean =>
