@@ -20,12 +20,18 @@ const TESTED_BY = {
 };
 const EQUAL = JSON.parse(readFileSync('test/equal-mutants.json', 'utf8'));
 
-const describe = ({ location: { start, end }, mutatorName, replacement }, source) => {
+const describe = ({ location: { start, end }, mutatorName, replacement, status }, source) => {
   const lines = source.split('\n').slice(start.line - 1, end.line);
   lines[lines.length - 1] = lines.at(-1).slice(0, end.column - 1);
   lines[0] = lines[0].slice(start.column - 1);
   const line = source.split('\n')[start.line - 1].trim();
-  return { at: start.line, line, mutator: mutatorName, from: lines.join('\n'), to: replacement };
+  return {
+    at: start.line,
+    line,
+    mutator: `${mutatorName}, ${status}`,
+    from: lines.join('\n'),
+    to: replacement,
+  };
 };
 
 const isEqual = (name, mutant) =>
