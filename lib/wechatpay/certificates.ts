@@ -63,13 +63,13 @@ type Unsealed = { keys: Record<string, StoredPlatformKey>; unusable: PresignErro
 /** The certificates that an answer carries, by serial. One that cannot be used keeps nobody from the others. */
 const unseal = (response: HttpResponse, apiV3Key: Buffer, fetchedAt: string): Unsealed => {
   const unusable: PresignError[] = [];
-  let opened = 0;
+  let opened = false;
   const { data } = parse(response);
   const keys = data.flatMap((listed) => {
     try {
       // Authenticates WeChat Pay before any of its keys is known.
       const pem = openSealed(listed.encrypt_certificate, apiV3Key).toString('utf8');
-      opened += 1;
+      opened = true;
       return [describeKey(listed, pem, fetchedAt)];
     } catch (cause) {
       unusable.push(fault('SERVICE_UNAVAILABLE', 'platform_key_unusable', { cause }));
@@ -77,7 +77,7 @@ const unseal = (response: HttpResponse, apiV3Key: Buffer, fetchedAt: string): Un
     }
   });
   // Almost always an APIv3 key that was changed on the merchant platform and not here.
-  if (opened === 0 && unusable[0] !== undefined)
+  if (!opened && unusable[0] !== undefined)
     throw fault('SERVICE_UNAVAILABLE', 'merchant_misconfigured', {
       cause: unusable[0].cause,
       retryAfter: 60,

@@ -42,7 +42,7 @@ const decodeOnce = (text: string): string =>
     .replace(/&#(\d{1,8});?/g, (_, decimal: string) => decodeCharacter(decimal, 10))
     .replace(/&amp;/gi, '&')
     // The others stand for no letter or digit of a value; their own letters would hide what they part.
-    .replace(/&(?!#)[a-z][a-z0-9]{1,31};/gi, ' ');
+    .replace(/&(?!#|amp;)[a-z][a-z0-9]{1,31};/gi, ' ');
 
 /** The text as it stands, and as it reads after each round of decoding: `100%123456` hides digits from its decoder. */
 const decodeByRounds = (text: string): string[] => {

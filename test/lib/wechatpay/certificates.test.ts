@@ -54,7 +54,7 @@ const answering = (status: number, body: unknown) => {
     const refused = status === 200 ? undefined : refusal(response, call, NOW);
     if (refused && !call.expects?.(refused)) throw refused;
     verifiable.push((!refused && call.keysIn?.(response)) || merchant.keys());
-    await merchant.refreshKeys('AB');
+    expect(await merchant.refreshKeys('AB')).toBe(merchant.keys());
     return response;
   };
   return { exchange, calls, verifiable };
@@ -103,8 +103,8 @@ describe('the download of certificates', () => {
     await download(exchange);
     await download(exchange, { keys: known });
     expect(calls).toMatchObject([
-      { method: 'GET', path: '/v3/certificates', platformSerial: undefined },
-      { method: 'GET', path: '/v3/certificates', platformSerial: current.serial },
+      { method: 'GET', path: '/v3/certificates', platformSerial: undefined, submitted: [] },
+      { method: 'GET', path: '/v3/certificates', platformSerial: current.serial, submitted: [] },
     ]);
     expect(calls.map(({ body, remainingMs }) => [body.length, remainingMs()])).toEqual([
       [0, 1_000],
@@ -137,6 +137,15 @@ describe('the download of certificates', () => {
     const end = expiring.notAfter.getTime();
     expect(Object.keys(await download(exchange, { now: end - 1 }))).toHaveLength(2);
     expect(Object.keys(await download(exchange, { now: end }))).toEqual([current.serial]);
+  });
+
+  it('does not believe a time that is no text', async () => {
+    const { exchange } = answering(200, {
+      data: [{ ...entry(current), expire_time: ['2026-06-16T08:00:00+08:00'] }],
+    });
+    expect((await download(exchange))[current.serial]).toMatchObject({
+      not_after: current.notAfter.toISOString(),
+    });
   });
 
   it('takes the documented sample with its stray space and its integer', async () => {
@@ -182,6 +191,7 @@ describe('an answer that does not open', () => {
     const { exchange } = answering(200, { data: [broken, entry(expiring)] });
     expect(Object.keys(await download(exchange, { unusable }))).toEqual([expiring.serial]);
     expect(unusable).toMatchObject([{ reason: 'platform_key_unusable' }]);
+    expect(unusable[0]?.cause).toHaveProperty('message');
     const none = answering(200, { data: [broken, broken] });
     expect(await failureOf(download(none.exchange))).toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
@@ -249,6 +259,7 @@ const NONE = [
 ] as const;
 const OTHERS = [
   [401, { code: 'SIGN_ERROR', message: 'm' }, 'signature_refused'],
+  [400, { code: 'PARAM_ERROR', message: 'm' }, 'wechatpay_refused'],
   [403, { code: 'NO_AUTH', message: 'm' }, 'permission_missing'],
   [404, '<html></html>', 'wechatpay_malformed'],
   [429, { code: 'NOT_FOUND', message: 'm' }, 'wechatpay_rate_limited'],
@@ -275,7 +286,8 @@ describe('a merchant that has no certificates', () => {
   });
 
   it.each(OTHERS)('is not what %i %j says', async (status, body, reason) => {
-    expect(await failureOf(download(answering(status, body).exchange))).toMatchObject({ reason });
+    for (const keys of status === 500 ? [new Map()] : [new Map(), publicKeyOnly()])
+      expect(await failureOf(download(answering(status, body).exchange, { keys }))).toMatchObject({ reason });
   });
 });
 

@@ -24,6 +24,25 @@ const outcomeOf = (operation: typeof query | typeof end, status: number, body: s
   );
 
 describe('a call about contracts', () => {
+  it('is sent as its endpoint says, without a body, and no error may repeat its parameters', async () => {
+    const asked: unknown[] = [];
+    const client = createContractClient(async (who, call) => {
+      asked.push(who, call);
+      return responseOf(204, '');
+    });
+    const given = { path: { id: 'a/b' }, query: { plan: '京' } };
+    await client(merchant, end, given, sending);
+    const path = '/v3/x/a%2Fb/end?plan=%E4%BA%AC';
+    const call = {
+      method: 'POST',
+      path,
+      body: Buffer.alloc(0),
+      platformSerial: undefined,
+      submitted: [given],
+    };
+    expect(asked).toEqual([merchant, { ...call, ...sending }]);
+  });
+
   it('ends with the text that came, and WeChat Pay’s Request-ID', async () => {
     const text = '{ "id": "1", "n": 12345678901234567890 }';
     expect(await outcomeOf(query, 200, text)).toEqual({ text, requestId: 'wx-1' });

@@ -206,30 +206,48 @@ describe('platformKeys', () => {
   const { publicKey: ec } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { publicKey: rsa1024 } = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const ID = 'PUB_KEY_ID_9';
+  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey;
   it.each([
-    ['a certificate under another serial', () => recent.serial, () => storedCertificate(old)],
-    ['a certificate under the id of a public key', () => ID, () => storedCertificate(old)],
+    [
+      'a certificate under another serial',
+      () => recent.serial,
+      () => storedCertificate(old),
+      'under another serial',
+    ],
+    [
+      'a certificate under the id of a public key',
+      () => ID,
+      () => storedCertificate(old),
+      'under another serial',
+    ],
     [
       'a certificate that cannot be parsed',
       () => 'AB',
       () => ({ ...storedCertificate(old), pem: 'not a PEM' }),
+      'PEM',
     ],
-    ['a public key that cannot be parsed', () => ID, () => storedPublicKey('not a PEM')],
-    ['an EC key', () => ID, () => storedPublicKey(pemOf(ec))],
-    ['RSA with 1024 bits', () => ID, () => storedPublicKey(pemOf(rsa1024))],
+    ['a public key that cannot be parsed', () => ID, () => storedPublicKey('not a PEM'), 'DECODER'],
+    [
+      'a public key that calls itself a certificate, although it is known as a key',
+      () => 'PUB_KEY_ID_1',
+      () => ({ ...storedPublicKey(pair.publicKeyPem), kind: 'CERTIFICATE' as const }),
+      'PEM',
+    ],
+    ['an EC key', () => ID, () => storedPublicKey(pemOf(ec)), 'not RSA with 2048 bits'],
+    ['a key for RSA-PSS alone', () => ID, () => storedPublicKey(pemOf(pss)), 'not RSA with 2048 bits'],
+    ['RSA with 1024 bits', () => ID, () => storedPublicKey(pemOf(rsa1024)), 'not RSA with 2048 bits'],
     [
       'a date that nobody can read',
       () => old.serial,
       () => ({ ...storedCertificate(old), not_after: 'soon' }),
+      'unreadable date',
     ],
-  ])('leaves %s aside and says so; the others are used', (_, name, entry) => {
-    const told: string[] = [];
-    const stored = { [name()]: entry(), PUB_KEY_ID_1: storedPublicKey(pair.publicKeyPem) };
-    const keys = platformKeys(stored, new Map(), (id, cause) => {
-      expect(cause).toHaveProperty('message');
-      told.push(id);
-    });
-    expect([[...keys.keys()], told]).toEqual([['PUB_KEY_ID_1'], [name()]]);
+  ])('leaves %s aside and says so; the others are used', (_, name, entry, why) => {
+    const told: [string, string][] = [];
+    const stored = { [name()]: entry(), PUB_KEY_ID_2: storedPublicKey(pair.publicKeyPem) };
+    const known = mapOf([], { PUB_KEY_ID_1: '2025-01-01T00:00:00Z' });
+    const keys = platformKeys(stored, known, (id, cause) => told.push([id, String(cause)]));
+    expect([[...keys.keys()], told]).toEqual([['PUB_KEY_ID_2'], [[name(), expect.stringContaining(why)]]]);
   });
 });
 

@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createQuoteFinder, stringsIn } from '../../../lib/wechatpay/quotes.ts';
+import { createQuoteFinder, type QuoteFinder, stringsIn } from '../../../lib/wechatpay/quotes.ts';
 
 const ID = '11010119900307757X';
 const CARD = '6222021234567890128';
@@ -11,7 +11,12 @@ const BODY = {
   identity: { real_name: '张三', credential_type: 'ID_CARD', id_card_number: ID },
   bank_card: { bank_card_no: CARD, phone: '13800138000', valid_thru: '08/28' },
 };
-const { inText, inToken } = createQuoteFinder([BODY]);
+let ofBody: QuoteFinder;
+beforeAll(() => {
+  ofBody = createQuoteFinder([BODY]);
+});
+const inText = (text: string): boolean => ofBody.inText(text);
+const inToken = (token: string): boolean => ofBody.inToken(token);
 
 const perCharacter = (text: string, write: (code: number) => string): string =>
   [...text].map((one) => write(one.codePointAt(0) ?? 0)).join('');
@@ -32,10 +37,17 @@ const SPELLINGS: [string, (text: string) => string][] = [
   ['as \\u escapes', (text) => perCharacter(text, (code) => `\\u${hex(code, 4)}`)],
   ['as \\u{} escapes', (text) => perCharacter(text, (code) => `\\u{${hex(code, 1)}}`)],
   ['as %u escapes', (text) => perCharacter(text, (code) => `%u${hex(code, 4).toUpperCase()}`)],
+  [
+    'as \\x escapes',
+    (text) => perCharacter(text, (code) => (code < 256 ? `\\x${hex(code, 2)}` : String.fromCodePoint(code))),
+  ],
   ['as percent escapes', (text) => Buffer.from(text).toString('hex').replaceAll(/../g, '%$&')],
   ['as encodeURIComponent writes it', encodeURIComponent],
   ['as decimal entities', (text) => perCharacter(text, (code) => `&#${code};`)],
   ['as hexadecimal entities', (text) => perCharacter(text, (code) => `&#x${hex(code, 1)};`)],
+  ['as entities without their ends', (text) => perCharacter(text, (code) => `&#x${hex(code, 1)}`)],
+  ['as decimal ones without their ends', (text) => perCharacter(text, (code) => `&#${code}`)],
+  ['four decodings deep', (text) => perCharacter(text, (code) => `&amp;amp;amp;#${code};`)],
   ['as entities in entities', (text) => perCharacter(text, (code) => `&amp;#${code};`)],
   [
     'as percent escapes of entities',
@@ -66,6 +78,8 @@ describe('a part of a value', () => {
     '100%622202',
     '\\x622202',
     '&a622202;',
+    '622&#x110000;202',
+    '622 plan_id 202',
     '％３６％３２％３２％３２％３０％３２',
   ])('is found from six letters and digits in a row: %s', (text) => {
     expect(inText(text)).toBe(true);
@@ -73,6 +87,15 @@ describe('a part of a value', () => {
 
   it.each(['11010********757X', '尾号0128的银行卡', '138****8000'])('is not found below that: %s', (text) => {
     expect(inText(text)).toBe(false);
+  });
+
+  it('is found where an entity parts it from what would be a name with it', () => {
+    expect(createQuoteFinder([{ x622202: '622202' }]).inText('x&nbsp;&#54;22202')).toBe(true);
+  });
+
+  it('is found in whatever case it is, and for however many letters that case has', () => {
+    expect(createQuoteFinder(['Straße']).inText('STRASSE')).toBe(true);
+    expect(createQuoteFinder(['ISTANBUL']).inText('İstanbul')).toBe(true);
   });
 
   it('of two values that stand side by side is none', () => {
@@ -98,6 +121,22 @@ describe('what is not found', () => {
     expect([none.inText(ID), none.inToken(ID)]).toEqual([false, false]);
   });
 
+  it('anything, when what was submitted has neither letters nor digits', () => {
+    const blank = createQuoteFinder(['', ' ', '·']);
+    expect([blank.inText('m1'), blank.inToken('m1')]).toEqual([false, false]);
+  });
+
+  it('what is five decodings deep: that bounds the work', () => {
+    expect(inText(perCharacter('张三', (code) => `&amp;amp;amp;amp;#${code};`))).toBe(false);
+  });
+
+  it('a part of what is too long to be a plaintext', () => {
+    const digits = Array.from({ length: 215 }, (_, at) => (at * at) % 10).join('');
+    const isFound = (length: number) =>
+      createQuoteFinder([digits.slice(0, length)]).inText(digits.slice(0, 40));
+    expect([isFound(214), isFound(215)]).toEqual([true, false]);
+  });
+
   it('a part of a ciphertext, but all of it', () => {
     const ciphertext = Buffer.alloc(256, 7).toString('base64');
     const found = createQuoteFinder([{ real_name: ciphertext }]);
@@ -113,6 +152,16 @@ describe('a code or an id', () => {
       expect(inToken(token)).toBe(true);
     },
   );
+
+  it('holds a value of six, or one of letters alone, only as a whole', () => {
+    const { inToken: holds } = createQuoteFinder(['622202', 'ABCDEFGHI']);
+    expect(['E-622202', 'E_ABCDEFGHI', 'E-62220', 'E_ABCDEFGH'].map(holds)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
 
   // Six digits of a number, a short value or a word in capitals stand in these by chance.
   it.each([
