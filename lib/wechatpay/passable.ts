@@ -73,7 +73,6 @@ export const withPassableRequestId = (
   submitted: readonly unknown[],
 ): HttpResponse => {
   const id = response.headers['request-id'];
-  if (id === undefined) return response;
   if (typeof id === 'string' && REQUEST_ID.test(id) && !createQuoteFinder(submitted).inToken(id))
     return response;
   const { 'request-id': _, ...headers } = response.headers;

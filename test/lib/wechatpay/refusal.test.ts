@@ -186,6 +186,16 @@ describe('refusal withholds what quotes what was submitted', () => {
     expect(error).toMatchObject({ code: 'PARAM_ERROR', said: WITHHELD, detail: { location: 'body' } });
   });
 
+  it('from the operator, too, when the trouble is ours', () => {
+    const error = refused({ code: 'SIGN_ERROR', message: '签名错误 11010119900307757X' }, [BODY], 401);
+    expect(error.cause).toMatchObject({ name: 'SIGN_ERROR', message: WITHHELD.en });
+  });
+
+  it('and passes on a message of 512 characters, in one line', () => {
+    const message = `${'错'.repeat(250)} \r\n ${'误'.repeat(261)}`;
+    expect(refused({ code: 'PARAM_ERROR', message }).message).toBe(message.replace(' \r\n ', ' '));
+  });
+
   it('and passes on what does not, the names of members included', () => {
     const detail = { field: '/body/identity/id_card_number', issue: 'is wrong', location: 'body' };
     const answer = { code: 'PARAM_ERROR', message: '签约模板非法，请检查plan_id\t', detail };
