@@ -8,7 +8,12 @@ export default {
   jest: {
     configFile: 'jest.config.js',
     enableFindRelatedTests: false,
-    config: { testMatch: MUTATED_TESTS.split(',').map((name) => `<rootDir>/${name}`), reporters: [] },
+    config: {
+      testMatch: MUTATED_TESTS.split(',').map((name) => `<rootDir>/${name}`),
+      reporters: [],
+      // Who is made to wait for ever is noticed by that.
+      testTimeout: 10_000,
+    },
   },
   coverageAnalysis: 'perTest',
   // What a module works out once, as it is loaded, would make every test load it anew.

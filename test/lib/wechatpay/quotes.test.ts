@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createQuoteFinder, type QuoteFinder, stringsIn } from '../../../lib/wechatpay/quotes.ts';
+import { createQuoteFinder, stringsIn } from '../../../lib/wechatpay/quotes.ts';
 
 const ID = '11010119900307757X';
 const CARD = '6222021234567890128';
@@ -11,12 +11,8 @@ const BODY = {
   identity: { real_name: '张三', credential_type: 'ID_CARD', id_card_number: ID },
   bank_card: { bank_card_no: CARD, phone: '13800138000', valid_thru: '08/28' },
 };
-let ofBody: QuoteFinder;
-beforeAll(() => {
-  ofBody = createQuoteFinder([BODY]);
-});
-const inText = (text: string): boolean => ofBody.inText(text);
-const inToken = (token: string): boolean => ofBody.inToken(token);
+const inText = (text: string): boolean => createQuoteFinder([BODY]).inText(text);
+const inToken = (token: string): boolean => createQuoteFinder([BODY]).inToken(token);
 
 const perCharacter = (text: string, write: (code: number) => string): string =>
   [...text].map((one) => write(one.codePointAt(0) ?? 0)).join('');
@@ -95,7 +91,7 @@ describe('a part of a value', () => {
 
   it('is found in whatever case it is, and for however many letters that case has', () => {
     expect(createQuoteFinder(['Straße']).inText('STRASSE')).toBe(true);
-    expect(createQuoteFinder(['ISTANBUL']).inText('İstanbul')).toBe(true);
+    expect(createQuoteFinder(['IVI']).inText('İvi')).toBe(true);
   });
 
   it('of two values that stand side by side is none', () => {
