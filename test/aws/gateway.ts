@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, request, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { buffer, json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { endpointNameOf, prefixOf } from '../../lib/names.ts';
+import type { Authorizer } from './iam.ts';
 import { type Offline, startOffline } from './offline.ts';
 
 export type Gateway = Pick<Offline, 'output' | 'onOutput'> & {
@@ -29,12 +30,30 @@ const answerOurselves = (response: ServerResponse, status: number): void => {
 /** Every answer of the Lambdas has one. serverless-offline's own lack it: a 200 with the stack trace of one that threw. */
 const isTheLambdas = ({ headers }: IncomingMessage): boolean => headers['request-id'] !== undefined;
 
-const forward = async (port: number, asked: IncomingMessage, response: ServerResponse): Promise<void> => {
+type Body = IncomingMessage | readonly Buffer[];
+
+/** @returns the request's body, or undefined when the request may not pass. */
+const admit = async (
+  asked: IncomingMessage,
+  authorizer: Authorizer | undefined,
+): Promise<Body | undefined> => {
+  const { method = '', url: path = '', headers } = asked;
+  if (!authorizer?.needsSignature({ method, path })) return asked;
+  const body = await buffer(asked);
+  return (await authorizer.allows({ method, path, headers, body })) ? [body] : undefined;
+};
+
+const forward = async (
+  port: number,
+  asked: IncomingMessage,
+  body: Body,
+  response: ServerResponse,
+): Promise<void> => {
   const { method = '', url: path = '', rawHeaders: headers } = asked;
   const call = open(port, { method, path, headers });
   response.once('close', () => call.destroy());
   // Whatever breaks on this way is seen on the way back.
-  pipeline(asked, call).catch(() => undefined);
+  pipeline(body, call).catch(() => undefined);
   const answer = await answerOf(call);
   const { statusCode: status = 500 } = answer;
   if (!isTheLambdas(answer)) {
@@ -45,10 +64,20 @@ const forward = async (port: number, asked: IncomingMessage, response: ServerRes
   await pipeline(answer, response);
 };
 
-/** What callers reach: passes on to `upstream`, and lets through only what a Lambda answered. @returns its URL. */
-export const startFront = async (port: number, upstream: number) => {
+/**
+ * What callers reach: passes on to `upstream`, and lets through only what a Lambda answered.
+ * @param authorizer without one everybody may call. Whom it refuses is answered 403 and `Forbidden`, which HTTP APIs are
+ *   seen to say whatever is wrong with a signature. (Assumed: AWS documents the words of REST APIs alone.)
+ * @returns its URL.
+ */
+export const startFront = async (port: number, upstream: number, authorizer?: Authorizer) => {
+  const serve = async (asked: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await admit(asked, authorizer);
+    if (body === undefined) return answerOurselves(response, 403);
+    await forward(upstream, asked, body, response);
+  };
   const server = createServer((asked, response) => {
-    forward(upstream, asked, response).catch(() => {
+    serve(asked, response).catch(() => {
       if (response.headersSent) response.destroy();
       else answerOurselves(response, 503);
     });
@@ -80,11 +109,16 @@ const invokeAt = (port: number) => async (name: string, event: unknown) => {
  * API Gateway on loopback, in front of serverless-offline, which routes to the Lambdas as serverless.yml says.
  * @param env what the Lambdas find in their environment.
  * @param port 0 takes any.
+ * @param authorizer see startFront.
  */
-export const startGateway = async (env: Readonly<Record<string, string>>, port: number): Promise<Gateway> => {
+export const startGateway = async (
+  env: Readonly<Record<string, string>>,
+  port: number,
+  authorizer?: Authorizer,
+): Promise<Gateway> => {
   const { httpPort, lambdaPort, output, onOutput, close } = await startOffline(env);
   try {
-    const front = await startFront(port, httpPort);
+    const front = await startFront(port, httpPort, authorizer);
     return {
       url: front.url,
       invoke: invokeAt(lambdaPort),

@@ -53,7 +53,7 @@ const portThatFetchRefuses = async (): Promise<string> => {
 describe('npm start that is up', () => {
   let up: ReturnType<typeof start>;
   beforeAll(async () => {
-    up = start('--port', '0');
+    up = start('--port', '0', '--iam');
     await up.said(UP);
   }, 180_000);
 
@@ -90,6 +90,19 @@ describe('npm start that is up', () => {
       status: 200,
     });
   }, 180_000);
+
+  it('takes signed calls alone, as the option asks, but for WeChat Pay’s', async () => {
+    const [, url = ''] = /The API listens on (\S+)\./.exec(up.text.stderr) ?? [];
+    const post = async (path: string) => {
+      const response = await fetch(url + path, { method: 'POST', body: '{}' });
+      return [response.status, ((await response.json()) as { message: string }).message];
+    };
+    expect(await post('/v3/vehicle/etc/preopen')).toEqual([403, 'Forbidden']);
+    await up.said(/^API Gateway answered 403, Forbidden: Missing Authentication Token$/m);
+    const [status, message] = await post('/notifications/1900000001');
+    expect([status, message === 'Forbidden']).toEqual([401, false]);
+    expect(up.text.stderr).toContain('the access key sandbox and the secret\nsandbox-secret');
+  });
 
   it('stays up, and the curl lines it prints work when pasted, twice, also while somebody packages the project', async () => {
     const { child, text, said, ended } = up;
@@ -147,13 +160,14 @@ describe('npm start', () => {
   });
 
   it.each([
-    ['npm start --port=4000', []],
-    ['npm start --port 4000', ['4000']],
-  ])('does not take the usual ports when %s has lost its option to npm', async (_, args) => {
-    const env = { ...process.env, npm_config_port: '4000' };
+    ['npm start --port=4000', [], { npm_config_port: '4000' }],
+    ['npm start --port 4000', ['4000'], { npm_config_port: '4000' }],
+    ['npm start --iam -- --port 4000', ['--port', '4000'], { npm_config_iam: 'true' }],
+  ])('does not start when %s has lost its option to npm', async (_, args, kept) => {
+    const env = { ...process.env, ...kept };
     const { text, ended } = startProcess(process.execPath, ['launch.js', 'tools/start.ts', ...args], { env });
     expect(await ended).toEqual([1, null]);
-    expect(text.stderr).toMatch(/^npm kept --port for itself.*: npm start -- --port 4000\./);
+    expect(text.stderr).toMatch(/^npm kept --(port|iam) for itself.*: npm start -- --\1( 4000)?\./);
   });
 
   it('explains itself with --help', async () => {

@@ -1,7 +1,7 @@
 import { createFaultQueue } from '../../../sandbox/fault-queue.ts';
 import { KmsError } from '../kms/errors.ts';
-import { listen, type Reply, type WireRequest } from '../kms/http.ts';
-import { authenticate } from '../kms/sigv4.ts';
+import { listen, type Reply } from '../kms/http.ts';
+import { authenticate, type SignedRequest } from '../kms/sigv4.ts';
 import { createDelivery, type Rule } from './delivery.ts';
 import {
   type BusEvent,
@@ -88,7 +88,7 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
     afterMs: settings.latencyMs,
   });
 
-  const respond = async (request: WireRequest): Promise<Reply> => {
+  const respond = async (request: SignedRequest): Promise<Reply> => {
     settings.calls += 1;
     try {
       await authenticate(request, { region, service: 'events', now: clock(), secrets });
