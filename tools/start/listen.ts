@@ -21,7 +21,9 @@ export const listenToBus = async (
   const EventPattern = JSON.stringify({ source: [SOURCE] });
   const Arn = `arn:aws-cn:sqs:${region}:${ACCOUNT}:${NAME}`;
   try {
-    await queues.client.send(new CreateQueueCommand({ QueueName: NAME }));
+    // Short, so that what a program held that was killed is soon there again.
+    const Attributes = { VisibilityTimeout: '5' };
+    await queues.client.send(new CreateQueueCommand({ QueueName: NAME, Attributes }));
     await client.send(new PutRuleCommand({ EventBusName, Name: NAME, EventPattern }));
     await client.send(new PutTargetsCommand({ EventBusName, Rule: NAME, Targets: [{ Id: 'queue', Arn }] }));
   } finally {
