@@ -1,0 +1,141 @@
+// Lets the three programs of an example work against `npm start -- --iam`, and holds what they say against what came to
+// pass: `judge.mjs COMMAND…`, with {program} or {Program} where its name goes. The environment is what npm start prints.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const { WECHATPAY_SANDBOX, PRESIGN_QUEUE_URL } = process.env;
+const command = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), 'example-'));
+const tag = `${process.pid}-${Date.now()}`;
+const MOST_MS = 60_000;
+
+const demand = (holds, what) => {
+  if (!holds) throw new Error(what);
+};
+const control = async (method, path, body) => {
+  const response = await fetch(`${WECHATPAY_SANDBOX}/${path}`, {
+    method,
+    body: body && JSON.stringify(body),
+  });
+  demand(response.ok, `${method} ${path}: ${response.status}`);
+  return response.status === 204 ? undefined : response.json();
+};
+
+/** Starts a program; `text` is what it says, `ended` its status. */
+const start = (program, args, env = {}) => {
+  const Program = program.replace(/^./, (letter) => letter.toUpperCase());
+  const named = command.map((part) => part.replace('{program}', program).replace('{Program}', Program));
+  const [file, ...rest] = named;
+  const child = spawn(file, [...rest, ...args], { env: { ...process.env, ...env } });
+  const said = { child, text: '', out: '' };
+  child.stdout.on('data', (chunk) => {
+    said.out += chunk;
+    said.text += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    said.text += chunk;
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), MOST_MS);
+  said.ended = new Promise((resolve, reject) => {
+    child.once('error', reject).once('close', (status) => {
+      clearTimeout(timer);
+      resolve(status);
+    });
+  });
+  return said;
+};
+/** Runs one to its end. @returns what it said. */
+const run = async (status, program, args, env) => {
+  const said = start(program, args, env);
+  const got = await said.ended;
+  demand(got === status, `${program} ${args[0]} ended with ${got} instead of ${status}:\n${said.text}`);
+  demand(!/张三|11010119900307757X|ot35_/.test(said.text), `${program} ${args[0]} tells personal data`);
+  return said;
+};
+const until = async (holds, what) => {
+  for (const end = Date.now() + MOST_MS; !holds(); await wait(50)) demand(Date.now() < end, what());
+};
+const keep = async (name, value) => {
+  await writeFile(join(folder, name), JSON.stringify(value));
+  return join(folder, name);
+};
+
+const whole = {
+  sp_appid: 'wx47c677487ce3ac47',
+  openid: 'ot35_4gNgXsUuh2sQY0lT9N08AU0',
+  plan_id: '97619',
+  plate_number: '藏A00001',
+  identify: {
+    encrypted_real_name: '张三',
+    encrypted_credential_id: '11010119900307757X',
+    credential_type: 'ID_CARD',
+  },
+};
+const { openid: _, ...broken } = whole;
+const body = await keep('body.json', whole);
+const brokenBody = await keep('broken.json', broken);
+
+const checkPresign = async () => {
+  const { out } = await run(0, 'presign', [`ok-${tag}`, body]);
+  const { preopen_id: id } = JSON.parse(out).extraData;
+  const before = (await control('GET', 'calls')).length;
+  // WeChat Pay does its part and is not heard, as often as one call of the service tries.
+  await control('POST', 'faults', { kind: 'reset-after', times: 3 });
+  await run(0, 'presign', [`lost-${tag}`, body]);
+  const calls = (await control('GET', 'calls')).slice(0, -before);
+  const sent = await Promise.all(calls.map(async ({ n }) => (await control('GET', `calls/${n}`)).body.text));
+  demand(
+    sent.length === 4 && new Set(sent).size === 1,
+    `WeChat Pay got ${new Set(sent).size} bodies in ${sent.length} calls`,
+  );
+  demand(
+    (await run(3, 'presign', [`no-${tag}`, brokenBody])).text.includes('400 PARAM_ERROR'),
+    'no reason of a refusal',
+  );
+  const guessed = await run(1, 'presign', [`who-${tag}`, body], { AWS_SECRET_ACCESS_KEY: 'guessed' });
+  demand(guessed.text.includes('403'), 'no reason of a 403');
+  return id;
+};
+
+const checkEvents = async (presignId) => {
+  const asked = await keep('ask.json', [
+    { request_id: `good-${tag}`, body: whole },
+    { request_id: `bad-${tag}`, body: broken },
+  ]);
+  const heard = start('hear', [join(folder, 'heard')]);
+  await control('POST', `presigns/${presignId}/sign`);
+  await run(0, 'ask', [asked]);
+  const has = (line) => () => heard.out.includes(line);
+  const missing = (line) => () => `hear has not said "${line}", but:\n${heard.text}`;
+  const lines = [
+    `VehicleEtcPreopenSucceeded 1900000001 good-${tag}`,
+    `VehicleEtcPreopenFailed 1900000001 bad-${tag}`,
+  ];
+  for (const line of lines) await until(has(`new ${line}`), missing(`new ${line}`));
+  await run(0, 'ask', [asked]);
+  for (const line of lines) await until(has(`known ${line}`), missing(`known ${line}`));
+  await fetch(new URL(PRESIGN_QUEUE_URL).origin, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-amz-json-1.0', 'X-Amz-Target': 'AmazonSQS.SendMessage' },
+    body: JSON.stringify({ QueueUrl: PRESIGN_QUEUE_URL, MessageBody: 'no event' }),
+  });
+  await until(() => / stays/.test(heard.text), missing('message … stays'));
+  heard.child.kill('SIGKILL');
+  await heard.ended;
+  const files = await readdir(join(folder, 'heard'));
+  const kept = await Promise.all(files.map((file) => readFile(join(folder, 'heard', file), 'utf8')));
+  const signed = kept
+    .map((text) => JSON.parse(text))
+    .filter((event) => event['detail-type'] === 'VehicleEtcContractChanged');
+  demand(signed.length > 0, 'no notification was kept');
+  demand(kept.filter((text) => text.includes(tag)).length === 2, 'an outcome was not kept once');
+};
+
+try {
+  await checkEvents(await checkPresign());
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
