@@ -41,7 +41,12 @@ const pages = (await readdir(new URL(`${CHINESE}/`, ROOT))).map((name) => ({
   english: `docs/${name}`,
 }));
 
-describe.each([{ chinese: 'README.zh-CN.md', english: 'README.md' }, ...pages])('$chinese', (page) => {
+const readmes = ['', 'examples/'].map((folder) => ({
+  chinese: `${folder}README.zh-CN.md`,
+  english: `${folder}README.md`,
+}));
+
+describe.each([...readmes, ...pages])('$chinese', (page) => {
   it.each(['headings', 'fences', 'rows', 'codes', 'links'] as const)(
     'has the same %s as its English half',
     async (part) => {
