@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { notifications } from '../functions/notifications.ts';
-import { EVENTS_FOLDER, generatedFiles } from '../lib/documents/documents.ts';
+import { EVENTS_FOLDER, makeFiles } from '../lib/documents/documents.ts';
 import { contractEndpointsIn, endpointsIn } from '../lib/documents/endpoints.ts';
 import { READMES, withEndpointTable } from '../lib/documents/table.ts';
 
@@ -8,7 +8,7 @@ import { READMES, withEndpointTable } from '../lib/documents/table.ts';
 // when they are not what the schemas say.
 const root = new URL('../', import.meta.url);
 const [endpoints, contractEndpoints] = await Promise.all([endpointsIn(), contractEndpointsIn()]);
-const generated = await generatedFiles(endpoints, contractEndpoints, notifications);
+const generated = await makeFiles(endpoints, contractEndpoints, notifications);
 // Anew, so that nothing stays of an endpoint that has gone.
 await rm(new URL(EVENTS_FOLDER, root), { recursive: true, force: true });
 await mkdir(new URL(EVENTS_FOLDER, root));

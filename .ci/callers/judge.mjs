@@ -1,12 +1,14 @@
 // Lets the three programs of an example work against `npm start -- --iam`, and holds what they say against what came to
 // pass: `judge.mjs COMMAND…`, with {program} or {Program} where its name goes. The environment is what npm start prints.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const { WECHATPAY_SANDBOX, PRESIGN_QUEUE_URL } = process.env;
+const { PRESIGN_API, WECHATPAY_SANDBOX, PRESIGN_QUEUE_URL } = process.env;
 const command = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), 'example-'));
 const tag = `${process.pid}-${Date.now()}`;
@@ -63,6 +65,21 @@ const keep = async (name, value) => {
   return join(folder, name);
 };
 
+/** A way to the API on which the first answer is lost. */
+const startLossyWay = async () => {
+  let lost = false;
+  const server = createServer((socket) => {
+    const onward = connect(Number(new URL(PRESIGN_API).port), '127.0.0.1');
+    for (const end of [socket, onward]) end.on('error', () => undefined);
+    socket.pipe(onward);
+    if (lost) return void onward.pipe(socket);
+    lost = true;
+    onward.once('data', () => socket.resetAndDestroy());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+};
+
 const whole = {
   sp_appid: 'wx47c677487ce3ac47',
   openid: 'ot35_4gNgXsUuh2sQY0lT9N08AU0',
@@ -78,19 +95,31 @@ const { openid: _, ...broken } = whole;
 const body = await keep('body.json', whole);
 const brokenBody = await keep('broken.json', broken);
 
+/** @returns the bodies that WeChat Pay has got meanwhile. */
+const during = async (act) => {
+  const [{ n: last }] = await control('GET', 'calls');
+  await act();
+  const calls = (await control('GET', 'calls')).filter(({ n }) => n > last);
+  return Promise.all(calls.map(async ({ n }) => (await control('GET', `calls/${n}`)).body.text));
+};
+
 const checkPresign = async () => {
   const { out } = await run(0, 'presign', [`ok-${tag}`, body]);
   const { preopen_id: id } = JSON.parse(out).extraData;
-  const before = (await control('GET', 'calls')).length;
   // WeChat Pay does its part and is not heard, as often as one call of the service tries.
-  await control('POST', 'faults', { kind: 'reset-after', times: 3 });
-  await run(0, 'presign', [`lost-${tag}`, body]);
-  const calls = (await control('GET', 'calls')).slice(0, -before);
-  const sent = await Promise.all(calls.map(async ({ n }) => (await control('GET', `calls/${n}`)).body.text));
-  demand(
-    sent.length === 4 && new Set(sent).size === 1,
-    `WeChat Pay got ${new Set(sent).size} bodies in ${sent.length} calls`,
-  );
+  const sent = await during(async () => {
+    await control('POST', 'faults', { kind: 'reset-after', times: 3 });
+    await run(0, 'presign', [`late-${tag}`, body]);
+  });
+  const kinds = new Set(sent).size;
+  demand(sent.length === 4 && kinds === 1, `WeChat Pay got ${kinds} bodies in ${sent.length} calls`);
+  const lossy = await startLossyWay();
+  const asked = await during(async () => {
+    const { text } = await run(0, 'presign', [`lost-${tag}`, body], { PRESIGN_API: lossy.url });
+    demand(/ attempt 1: no /.test(text), 'the lost answer came');
+  });
+  lossy.close();
+  demand(asked.length === 1, `WeChat Pay was asked ${asked.length} times, though only the answer was lost`);
   demand(
     (await run(3, 'presign', [`no-${tag}`, brokenBody])).text.includes('400 PARAM_ERROR'),
     'no reason of a refusal',

@@ -4,5 +4,5 @@ import openapiTS, { astToString } from 'openapi-typescript';
 export const CLIENT_TYPES = 'examples/node/openapi.d.ts';
 
 /** TypeScript's view of the API. @param document JSON of docs/openapi.json. */
-export const clientTypes = async (document: string): Promise<string> =>
+export const makeClientTypes = async (document: string): Promise<string> =>
   `// Written by npm run openapi.\n${astToString(await openapiTS(document))}`;

@@ -1,7 +1,7 @@
 import type { ContractEndpoint } from '../contract-endpoint.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Notifications } from '../notifications/contract.ts';
-import { CLIENT_TYPES, clientTypes } from './client-types.ts';
+import { CLIENT_TYPES, makeClientTypes } from './client-types.ts';
 import { eventSchemas } from './event-schemas.ts';
 import { notificationSchemas } from './notification-schemas.ts';
 import { openApi } from './openapi.ts';
@@ -27,7 +27,7 @@ export const documents = (
   ]);
 
 /** Those, and what is made of them for others. */
-export const generatedFiles = async (...made: Parameters<typeof documents>): Promise<Map<string, string>> => {
+export const makeFiles = async (...made: Parameters<typeof documents>): Promise<Map<string, string>> => {
   const all = documents(...made);
-  return all.set(CLIENT_TYPES, await clientTypes(all.get(OPENAPI) ?? ''));
+  return all.set(CLIENT_TYPES, await makeClientTypes(all.get(OPENAPI) ?? ''));
 };

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { notifications } from '../../functions/notifications.ts';
-import { generatedFiles } from '../../lib/documents/documents.ts';
+import { makeFiles } from '../../lib/documents/documents.ts';
 import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
 import { READMES, withEndpointTable } from '../../lib/documents/table.ts';
 import { detailTypesOf } from '../../lib/notifications/contract.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const [endpoints, contractEndpoints] = await Promise.all([endpointsIn(), contractEndpointsIn()]);
-const generated = await generatedFiles(endpoints, contractEndpoints, notifications);
+const generated = await makeFiles(endpoints, contractEndpoints, notifications);
 
 /** What differs from the schemas in `root`: missing, different, or left over from an endpoint that has gone. */
 const staleIn = async (root: string): Promise<string[]> => {
