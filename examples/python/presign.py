@@ -43,7 +43,8 @@ class Passing(Exception):
 def signed_headers(key: str, body: bytes) -> dict[str, str]:
     """Signs the call with the credentials of this process, at the time of this attempt."""
     request = AWSRequest("POST", URL, data=body, headers={"Content-Type": "application/json", "Idempotency-Key": key})
-    SigV4Auth(CREDENTIALS.get_frozen_credentials(), "execute-api", os.environ["AWS_REGION"]).add_auth(request)
+    frozen = CREDENTIALS and CREDENTIALS.get_frozen_credentials()
+    SigV4Auth(frozen, "execute-api", os.environ["AWS_REGION"]).add_auth(request)
     return dict(request.headers.items())
 
 
