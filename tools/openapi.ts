@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { notifications } from '../functions/notifications.ts';
-import { EVENTS_FOLDER, makeFiles } from '../lib/documents/documents.ts';
+import { EVENTS_FOLDER } from '../lib/documents/documents.ts';
 import { contractEndpointsIn, endpointsIn } from '../lib/documents/endpoints.ts';
+import { makeFiles } from '../lib/documents/files.ts';
 import { READMES, withEndpointTable } from '../lib/documents/table.ts';
 
 // npm run openapi: writes the generated files of docs/ and examples/, and the READMEs' table of endpoints. A test fails

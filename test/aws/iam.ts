@@ -22,9 +22,8 @@ const OPEN = new RegExp(`^${notifications.path.replace(/\{\w+\}/, '[^/?]+')}$`);
 
 /**
  * The authoriser of stack/api.ts: AWS Signature Version 4 in the header Authorization, for `execute-api`, on every route
- * but that of notifications. Every principal whose key is known may call. That the time may be 5 minutes off is assumed;
- * AWS's page says so of its own APIs:
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * but that of notifications. Every principal whose key is known may call. The time may be 5 minutes off, as AWS says
+ * without naming API Gateway: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
 export const createAuthorizer = (options: IamOptions): Authorizer => {
   const { region, accessKeyId, secretAccessKey, clock = Date.now, onRefused } = options;

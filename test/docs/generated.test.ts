@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { notifications } from '../../functions/notifications.ts';
-import { makeFiles } from '../../lib/documents/documents.ts';
 import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
+import { makeFiles } from '../../lib/documents/files.ts';
 import { READMES, withEndpointTable } from '../../lib/documents/table.ts';
 import { detailTypesOf } from '../../lib/notifications/contract.ts';
 
