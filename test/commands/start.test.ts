@@ -3,6 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { notifications } from '../../functions/notifications.ts';
 import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
@@ -102,6 +103,26 @@ describe('npm start that is up', () => {
     const [status, message] = await post('/notifications/1900000001');
     expect([status, message === 'Forbidden']).toEqual([401, false]);
     expect(up.text.stderr).toContain('the access key sandbox and the secret\nsandbox-secret');
+  });
+
+  it('prints a queue that has heard what the service told: outcomes and notifications', async () => {
+    const exported = (name: string): string =>
+      new RegExp(`^export ${name}=(.*)$`, 'm').exec(up.text.stderr)?.[1] ?? '';
+    const credentials = {
+      accessKeyId: exported('AWS_ACCESS_KEY_ID'),
+      secretAccessKey: exported('AWS_SECRET_ACCESS_KEY'),
+    };
+    const endpoint = exported('AWS_ENDPOINT_URL_SQS');
+    const sqs = new SQSClient({ endpoint, region: exported('AWS_REGION'), credentials });
+    const QueueUrl = exported('PRESIGN_QUEUE_URL');
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+    );
+    sqs.destroy();
+    const events = Messages.map(({ Body = '' }) => JSON.parse(Body) as { source: string; detail: object });
+    expect([...new Set(events.map(({ source }) => source))]).toEqual(['wechatpay-presign']);
+    for (const id of ['request_id', 'notification_id'])
+      expect(events.filter(({ detail }) => id in detail)).not.toEqual([]);
   });
 
   it('stays up, and the curl lines it prints work when pasted, twice, also while somebody packages the project', async () => {
