@@ -5,16 +5,14 @@ import type { Endpoint } from '../lib/endpoint.ts';
 import { SOURCE } from '../lib/events/contract.ts';
 import type { Events } from '../test/aws/events/events.ts';
 import type { BusEvent } from '../test/aws/events/put-events.ts';
-import type { Gateway } from '../test/aws/gateway.ts';
 import { standInOf } from '../test/aws/stand-ins.ts';
-import { callApi } from './start/call.ts';
-import { awsCommand, curl, curlToQueue, exportsFor } from './start/commands.ts';
+import { guideTo } from './start/guide.ts';
 import { findEvent, liveOn, type Step, stepOf } from './start/life.ts';
 import { type Local, startLocal } from './start/local.ts';
 import { portsFrom } from './start/ports.ts';
 import { endOnSignals } from './start/signals.ts';
 
-const HELP = `Usage: npm start [-- --port PORT]
+const HELP = `Usage: npm start [-- --port PORT] [--iam]
        npm run demo
 
 Runs the Lambdas on this machine against stand-ins of WeChat Pay, AWS KMS, DynamoDB, EventBridge and SQS. Pre-signs one
@@ -23,6 +21,8 @@ it; and pre-signs one by an event. Nothing else is needed: no account, no key, n
 an operator's work: see docs/operator.md.
 
   --port PORT  the first of the ports on 127.0.0.1, the API's; six more follow (default 3000; 0 takes any that are free)
+  --iam        let the API take signed calls alone, as in AWS (Signature Version 4, service execute-api), and print the
+               access key to sign with; WeChat Pay's notifications are not signed so
   --demo       print one JSON line per step and end; status 0 when all succeeded, 1 otherwise
   --help       this text
 `;
@@ -38,8 +38,8 @@ const presignedOf = (endpoint: Endpoint, ok: boolean, what: object, answer: Answ
   id: String(answer[standInOf(endpoint).answer.member]),
 });
 
-const presign = async (gateway: Gateway, endpoint: Endpoint): Promise<Presigned> => {
-  const { status, json } = await callApi('POST', gateway.url + endpoint.path, exampleOf(endpoint.request));
+const presign = async ({ callApi }: Local, endpoint: Endpoint): Promise<Presigned> => {
+  const { status, json } = await callApi('POST', endpoint.path, exampleOf(endpoint.request));
   return presignedOf(
     endpoint,
     status === 200,
@@ -63,27 +63,6 @@ const presignByEvent = async (events: Events, endpoint: Endpoint): Promise<Presi
   return presignedOf(endpoint, error === undefined, answer, response);
 };
 
-const guide = (local: Local, endpoints: readonly Endpoint[]): void => {
-  const { gateway, events, toolEnv, stack } = local;
-  say(`\nWeChat Pay's console is at ${stack.wechatpay.url}: every call, taken apart.`);
-  say(`The API listens on ${gateway.url}. Try a pre-sign:\n`);
-  for (const endpoint of endpoints) say(`${curl(gateway.url, endpoint)}\n`);
-  const last = endpoints.at(-1);
-  if (last !== undefined) {
-    say('The same by a message on the queue, or (with the AWS CLI) by an event on the bus:\n');
-    say(`${curlToQueue(events, last)}\n`);
-    say(`${awsCommand(events, last)}\n`);
-  }
-  say(
-    'To sign as the user would, with the id of an answer (docs/operator.md tells what else a user can do):\n',
-  );
-  say(`curl -X POST ${local.toolEnv['WECHATPAY_SANDBOX']}/presigns/ID/sign\n`);
-  say('Leave a field out, or misspell one, to see an error.\n');
-  say("To rehearse an operator's work as docs/operator.md tells, paste this into another shell:\n");
-  say(`${exportsFor(toolEnv).join('\n')}\n`);
-  say('What the Lambdas log, and the outcomes of events, appear below. Ctrl-C ends everything.\n');
-};
-
 /** For as long as nobody ends it: shows what the Lambdas log and what they publish. */
 const stayUp = ({ gateway, events }: Local): void => {
   gateway.onOutput((text) => process.stderr.write(text));
@@ -96,7 +75,7 @@ const stayUp = ({ gateway, events }: Local): void => {
 async function* live(local: Local, endpoints: readonly Endpoint[]): AsyncGenerator<Step> {
   const contractEndpoints = await contractEndpointsIn();
   for (const endpoint of endpoints) {
-    const presigned = await presign(local.gateway, endpoint);
+    const presigned = await presign(local, endpoint);
     yield presigned;
     if (presigned.ok) yield* liveOn(local, endpoint, contractEndpoints, presigned.id);
   }
@@ -104,15 +83,25 @@ async function* live(local: Local, endpoints: readonly Endpoint[]): AsyncGenerat
   if (last !== undefined) yield presignByEvent(local.events, last);
 }
 
-const OPTIONS = { port: { type: 'string' }, demo: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+const OPTIONS = {
+  port: { type: 'string' },
+  iam: { type: 'boolean', default: false },
+  demo: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
 
-/** Without `--` before it npm takes the option for its own, and says so in the environment alone. */
+/** Without `--` before them npm takes options for its own, and says so in the environment alone. */
 const requireWhole = (args: readonly string[]): void => {
-  const given = args.some((arg) => /^--port(=|$)/.test(arg));
-  if (given || process.env['npm_config_port'] === undefined) return;
+  const lost = ['port', 'iam'].find(
+    (name) =>
+      process.env[`npm_config_${name}`] !== undefined &&
+      !args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`)),
+  );
+  if (lost === undefined) return;
+  const option = lost === 'port' ? '--port 4000' : `--${lost}`;
   throw new Error(
-    'npm kept --port for itself, so nothing was started. Options come after `--`: npm start -- --port 4000. ' +
-      "In PowerShell the two hyphens need quotes: npm start '--' --port 4000",
+    `npm kept --${lost} for itself, so nothing was started. Options come after \`--\`: npm start -- ${option}. ` +
+      `In PowerShell the two hyphens need quotes: npm start '--' ${option}`,
   );
 };
 
@@ -131,7 +120,7 @@ const main = async (): Promise<void> => {
   const ports = portsFrom(values.port ?? (values.demo ? '0' : '3000'));
   const expectEnd = endOnSignals();
   const endpoints = await endpointsIn();
-  const local = await startLocal(ports, endpoints, say);
+  const local = await startLocal({ ports, endpoints, iam: values.iam, say });
   const tell = ({ ok, line }: Step): void => {
     process.stdout.write(`${line}\n`);
     if (!ok) process.exitCode = 1;
@@ -139,7 +128,7 @@ const main = async (): Promise<void> => {
   for await (const step of live(local, endpoints)) tell(step);
   if (values.demo) return local.close();
   stayUp(local);
-  guide(local, endpoints);
+  for (const line of guideTo(local, endpoints)) say(line);
   expectEnd();
 };
 

@@ -194,7 +194,9 @@ export const openApi = (
         region: { default: 'cn-north-1' },
         suffix: { default: 'amazonaws.com.cn', enum: ['amazonaws.com.cn', 'amazonaws.com'] },
       },
+      description: 'As deployed',
     },
+    { url: 'http://127.0.0.1:3000', description: '`npm start`; calls are signed only with `--iam`' },
   ],
   security: [{ iam: [] }],
   paths: {
@@ -228,7 +230,8 @@ export const openApi = (
         type: 'apiKey',
         in: 'header',
         name: 'Authorization',
-        description: 'AWS Signature Version 4 by a principal that may execute-api:Invoke.',
+        description:
+          'AWS Signature Version 4 for the service `execute-api` and the Region of the deployment, by a principal that may execute-api:Invoke. In Postman choose "AWS Signature".',
         'x-amazon-apigateway-authtype': 'awsSigv4',
       },
     },

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { endpointNameOf, prefixOf } from '../../lib/names.ts';
 import { moment } from '../../sandbox/moment.ts';
+import type { Authorizer } from './iam.ts';
 import { type Offline, startOffline } from './offline.ts';
 
 export type Gateway = Pick<Offline, 'output' | 'onOutput'> & {
@@ -53,10 +55,14 @@ const collect = (stream: IncomingMessage): Buffer[] => {
   return chunks;
 };
 
-const watchOver = (asked: IncomingMessage, response: ServerResponse, watch: Watch): Tell => {
+const watchOver = (
+  asked: IncomingMessage,
+  sent: readonly Buffer[],
+  response: ServerResponse,
+  watch: Watch,
+): Tell => {
   const { method = '', url: target = '', headers } = asked;
   const cameAt = moment();
-  const sent = collect(asked);
   let isOver = false;
   const tell: Tell = (answered) => {
     if (isOver) return;
@@ -70,17 +76,13 @@ const watchOver = (asked: IncomingMessage, response: ServerResponse, watch: Watc
 /** Every answer of the Lambdas has one. serverless-offline's own lack it: a 200 with the stack trace of one that threw. */
 const isTheLambdas = ({ headers }: IncomingMessage): boolean => headers['request-id'] !== undefined;
 
-const forward = async (
-  port: number,
-  asked: IncomingMessage,
-  response: ServerResponse,
-  tell: Tell,
-): Promise<void> => {
+type Call = { asked: IncomingMessage; body: Buffer; response: ServerResponse; tell: Tell };
+
+const forward = async (port: number, { asked, body, response, tell }: Call): Promise<void> => {
   const { method = '', url: path = '', rawHeaders: headers } = asked;
   const call = open(port, { method, path, headers });
   response.once('close', () => call.destroy());
-  // Whatever breaks on this way is seen on the way back.
-  pipeline(asked, call).catch(() => undefined);
+  call.end(body);
   const answer = await answerOf(call);
   const { statusCode: status = 500 } = answer;
   if (!isTheLambdas(answer)) {
@@ -93,11 +95,33 @@ const forward = async (
   await pipeline(answer, response);
 };
 
+export type FrontOptions = {
+  watch?: Watch;
+  /**
+   * Without one everybody may call. Whom it refuses is answered 403 and `Forbidden`, which HTTP APIs are seen to say
+   * whatever is wrong with a signature. (Assumed: AWS documents the words of REST APIs alone.)
+   */
+  authorizer?: Authorizer | undefined;
+};
+
 /** What callers reach: passes on to `upstream`, and lets through only what a Lambda answered. @returns its URL. */
-export const startFront = async (port: number, upstream: number, watch: Watch = () => {}) => {
+export const startFront = async (
+  port: number,
+  upstream: number,
+  { watch = () => {}, authorizer }: FrontOptions = {},
+) => {
+  const mayPass = async ({ method = '', url: path = '', headers }: IncomingMessage, body: Buffer) =>
+    !authorizer?.needsSignature({ method, path }) || authorizer.allows({ method, path, headers, body });
   const server = createServer((asked, response) => {
-    const tell = watchOver(asked, response, watch);
-    forward(upstream, asked, response, tell).catch(() => {
+    const sent = collect(asked);
+    const tell = watchOver(asked, sent, response, watch);
+    const serve = async (): Promise<void> => {
+      await once(asked, 'end');
+      const body = Buffer.concat(sent);
+      if (!(await mayPass(asked, body))) return answerOurselves(response, 403, tell);
+      await forward(upstream, { asked, body, response, tell });
+    };
+    serve().catch(() => {
       if (response.headersSent) response.destroy();
       else answerOurselves(response, 503, tell);
     });
@@ -133,11 +157,11 @@ const invokeAt = (port: number) => async (name: string, event: unknown) => {
 export const startGateway = async (
   env: Readonly<Record<string, string>>,
   port: number,
-  watch?: Watch,
+  options?: FrontOptions,
 ): Promise<Gateway> => {
   const { httpPort, lambdaPort, output, onOutput, close } = await startOffline(env);
   try {
-    const front = await startFront(port, httpPort, watch);
+    const front = await startFront(port, httpPort, options);
     return {
       url: front.url,
       invoke: invokeAt(lambdaPort),

@@ -65,8 +65,9 @@ const forStage = (env: Readonly<Record<string, string>>, folder: string) => ({
   ...env,
   // Nobody else clears this one, as packaging does `.esbuild` in the checkout. It must be relative.
   SANDBOX_WORK_FOLDER: relative(ROOT, folder),
-  // serverless-esbuild leaves what it stages there (its pull request 589).
+  // serverless-esbuild leaves what it stages there (its pull request 589). Windows looks at the second.
   TMPDIR: folder,
+  TEMP: folder,
   SANDBOX_DATA_KEY_ARN: env['DATA_KEY_ARN'],
   SANDBOX_MCHID: env['WECHATPAY_DEFAULT_MCHID'],
   SANDBOX_WECHATPAY_HOSTS: env['WECHATPAY_HOSTS'],
@@ -131,6 +132,8 @@ const startOnFreePorts = async (env: Readonly<Record<string, string>>): Promise<
     },
     // Its own process group: Ctrl-C in a terminal reaches us alone, and we end it with all that it has started.
     detached: true,
+    // On Windows that would open a window.
+    windowsHide: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const close = (): void => {

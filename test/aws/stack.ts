@@ -125,6 +125,8 @@ export const startStack = async (options: StackOptions = {}) => {
     kms,
     dynamo,
     registry,
+    /** Those that all of AWS's stand-ins take. */
+    credentials: CREDENTIALS,
     dataKeyArn: dataKey.arn,
     outcomesTable,
     addMerchant,

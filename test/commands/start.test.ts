@@ -3,6 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { notifications } from '../../functions/notifications.ts';
 import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
@@ -70,7 +71,7 @@ const portThatFetchRefuses = async (): Promise<string> => {
 describe('npm start that is up', () => {
   let up: ReturnType<typeof start>;
   beforeAll(async () => {
-    up = start('--port', '0');
+    up = start('--port', '0', '--iam');
     await up.said(UP);
   }, 180_000);
 
@@ -107,6 +108,39 @@ describe('npm start that is up', () => {
       status: 200,
     });
   }, 180_000);
+
+  it('takes signed calls alone, as the option asks, but for WeChat Pay’s', async () => {
+    const [, url = ''] = /The API listens on (\S+)\./.exec(up.text.stderr) ?? [];
+    const post = async (path: string) => {
+      const response = await fetch(url + path, { method: 'POST', body: '{}' });
+      return [response.status, ((await response.json()) as { message: string }).message];
+    };
+    expect(await post('/v3/vehicle/etc/preopen')).toEqual([403, 'Forbidden']);
+    await up.said(/^API Gateway answered 403, Forbidden: Missing Authentication Token$/m);
+    const [status, message] = await post('/notifications/1900000001');
+    expect([status, message === 'Forbidden']).toEqual([401, false]);
+    expect(up.text.stderr).toContain('the access key sandbox and the secret\nsandbox-secret');
+  });
+
+  it('prints a queue that has heard what the service told: outcomes and notifications', async () => {
+    const exported = (name: string): string =>
+      new RegExp(`^export ${name}=(.*)$`, 'm').exec(up.text.stderr)?.[1] ?? '';
+    const credentials = {
+      accessKeyId: exported('AWS_ACCESS_KEY_ID'),
+      secretAccessKey: exported('AWS_SECRET_ACCESS_KEY'),
+    };
+    const endpoint = exported('AWS_ENDPOINT_URL_SQS');
+    const sqs = new SQSClient({ endpoint, region: exported('AWS_REGION'), credentials });
+    const QueueUrl = exported('PRESIGN_QUEUE_URL');
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+    );
+    sqs.destroy();
+    const events = Messages.map(({ Body = '' }) => JSON.parse(Body) as { source: string; detail: object });
+    expect([...new Set(events.map(({ source }) => source))]).toEqual(['wechatpay-presign']);
+    for (const id of ['request_id', 'notification_id'])
+      expect(events.filter(({ detail }) => id in detail)).not.toEqual([]);
+  });
 
   it('stays up, and the curl lines it prints work when pasted, twice, also when packaging has cleared its folder', async () => {
     const { child, text, said, ended } = up;
@@ -165,13 +199,14 @@ describe('npm start', () => {
   });
 
   it.each([
-    ['npm start --port=4000', []],
-    ['npm start --port 4000', ['4000']],
-  ])('does not take the usual ports when %s has lost its option to npm', async (_, args) => {
-    const env = { ...process.env, npm_config_port: '4000' };
+    ['npm start --port=4000', [], { npm_config_port: '4000' }],
+    ['npm start --port 4000', ['4000'], { npm_config_port: '4000' }],
+    ['npm start --iam -- --port 4000', ['--port', '4000'], { npm_config_iam: 'true' }],
+  ])('does not start when %s has lost its option to npm', async (_, args, kept) => {
+    const env = { ...process.env, ...kept };
     const { text, ended } = startProcess(process.execPath, ['launch.js', 'tools/start.ts', ...args], { env });
     expect(await ended).toEqual([1, null]);
-    expect(text.stderr).toMatch(/^npm kept --port for itself.*: npm start -- --port 4000\./);
+    expect(text.stderr).toMatch(/^npm kept --(port|iam) for itself.*: npm start -- --\1( 4000)?\./);
   });
 
   it('explains itself with --help', async () => {

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Page } from 'playwright-core';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { ToldProductRequest } from '../../sandbox/product/told.ts';
-import { callApi } from '../../tools/start/call.ts';
 import { barriersOf } from '../support/console/barriers.ts';
 import { MCHID, PAYEE, useBrowser } from '../support/console/world.ts';
 import { startProduct } from '../support/product.ts';
@@ -29,7 +28,7 @@ const ask = (method: string, path: string, body: object | string = '') =>
     path,
     typeof body === 'string' ? body : JSON.stringify(body),
   );
-const presign = (change: object = {}) => callApi('POST', product.url + PAYEE, bodyFor(payee, change));
+const presign = (change: object = {}) => product.callApi('POST', PAYEE, bodyFor(payee, change));
 const latest = async (): Promise<ToldProductRequest> => (await ask('GET', 'product/requests')).json[0];
 const using = (view: string, work: (page: Page) => Promise<void>, expected: string[] = []) =>
   browser.using(product.stack.wechatpay.url, view, work, { expected });
@@ -47,7 +46,7 @@ const send = (page: Page) => page.getByRole('button', { name: 'Send', exact: tru
 describe('a request that came through the product', () => {
   it('is shown with its steps: what came, was encrypted, signed, answered, verified and told', async () => {
     const body = bodyFor(payee);
-    const { json } = await callApi('POST', product.url + PAYEE, body);
+    const { json } = await product.callApi('POST', PAYEE, body);
     const signed = product.stack.kms.calls.filter(({ operation }) => operation === 'Sign').slice(-2);
     await using('product', async (page) => {
       await page.getByRole('link', { name: new RegExp(`200 POST ${PAYEE}`) }).click();

@@ -26,7 +26,9 @@ const NOT_TRANSLATED: Record<string, string> = {
   'sandbox/README.md':
     'the package’s own page: docs/sdks.md is for its users, and its command speaks Chinese',
 };
-const found = (await Promise.all(['*.md', 'sandbox/*.md', 'docs/**/*.md'].map(pathsOf))).flat();
+const found = (
+  await Promise.all(['*.md', 'examples/*.md', 'sandbox/*.md', 'docs/**/*.md'].map(pathsOf))
+).flat();
 const isChinese = (path: string): boolean => path.includes('zh-CN');
 const english = found.filter(
   (path) => !isChinese(path) && !path.startsWith('docs/adr/') && !(path in NOT_TRANSLATED),

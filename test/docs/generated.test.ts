@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { notifications } from '../../functions/notifications.ts';
-import { documents } from '../../lib/documents/documents.ts';
 import { contractEndpointsIn, endpointsIn } from '../../lib/documents/endpoints.ts';
+import { makeFiles } from '../../lib/documents/files.ts';
 import { READMES, withEndpointTable } from '../../lib/documents/table.ts';
 import { detailTypesOf } from '../../lib/notifications/contract.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const [endpoints, contractEndpoints] = await Promise.all([endpointsIn(), contractEndpointsIn()]);
-const generated = documents(endpoints, contractEndpoints, notifications);
+const generated = await makeFiles(endpoints, contractEndpoints, notifications);
 
 /** What differs from the schemas in `root`: missing, different, or left over from an endpoint that has gone. */
 const staleIn = async (root: string): Promise<string[]> => {
@@ -46,11 +46,11 @@ beforeAll(async () => {
     await writeFile(join(copy, path), withEndpointTable(page, columns, [], []));
   }
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  await mkdir(join(copy, 'docs/events'), { recursive: true });
+  for (const folder of ['docs/events', 'examples/node']) await mkdir(join(copy, folder), { recursive: true });
 });
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
-it('the generated files of docs/ are what the schemas say', async () => {
+it('the generated files are what the schemas say', async () => {
   const stale = await staleIn(ROOT);
   if (stale.length > 0) throw new Error(`run npm run openapi, and commit: ${stale.join(', ')}`);
 });
@@ -69,6 +69,7 @@ it('there is a contract for each event of each endpoint and of notifications, an
   const paths = [
     ...[...types, ...detailTypesOf(notifications)].map((type) => `docs/events/${type}.json`),
     'docs/openapi.json',
+    'examples/node/openapi.d.ts',
   ];
   expect([...generated.keys()].sort()).toEqual(paths.sort());
 });

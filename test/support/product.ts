@@ -7,6 +7,7 @@ import type { Context } from 'aws-lambda';
 import { createHandler } from '../../lib/compose/endpoint.ts';
 import { endpointsIn } from '../../lib/documents/endpoints.ts';
 import type { Mode } from '../../sandbox/types.ts';
+import { createCallApi, createSendToApi } from '../../tools/start/call.ts';
 import { reachOf } from '../../tools/start/reach.ts';
 import { createRecorder, type Recorder } from '../../tools/start/recorder.ts';
 import { serveQueues, watchStandIns } from '../../tools/start/watch.ts';
@@ -70,13 +71,15 @@ export const startProduct = async (mchid: string, mode: Mode, consoleFolder?: st
   };
   startCold();
   const { server, port } = await listen(handlers);
-  const front = await startFront(0, port, recorder.onPassed);
+  const front = await startFront(0, port, { watch: recorder.onPassed });
   const invoke = async (name: string, event: unknown): Promise<unknown> =>
     handlers.get(endpoints.find((one) => one.name === name)?.path ?? '')?.(event, context());
   const pollers = serveQueues(recorder, events, { invoke }, endpoints);
-  recorder.connect(reachOf(front, events, endpoints, []));
+  const send = createSendToApi(front.url);
+  recorder.connect(reachOf({ url: front.url, send }, events, endpoints, []));
   return {
     url: front.url,
+    callApi: createCallApi(send),
     stack,
     events,
     /** From now on new environments serve, which know nothing yet. */

@@ -2,6 +2,7 @@ import { exampleOf } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { detailType } from '../../lib/events/contract.ts';
 import type { Events } from '../../test/aws/events/events.ts';
+import type { Signing } from './sign.ts';
 
 // Lines to paste into a shell. $(date +%s) makes what must be new each time new each time.
 const NOW = '\'"$(date +%s)"\'';
@@ -14,9 +15,12 @@ const bodyOf = ({ request }: Endpoint): object => {
 
 const quoted = (value: object): string => JSON.stringify(value).replaceAll('NOW', NOW);
 
-/** A pre-sign through the API. */
-export const curl = (url: string, endpoint: Endpoint): string =>
-  `curl -i '${url}${endpoint.path}' -H 'Content-Type: application/json' \\\n  -d '${quoted(bodyOf(endpoint))}'`;
+const signed = ({ region, accessKeyId, secretAccessKey }: Signing): string =>
+  ` --aws-sigv4 aws:amz:${region}:execute-api --user ${accessKeyId}:${secretAccessKey}`;
+
+/** A pre-sign through the API; curl signs it when it is told with what. */
+export const curl = (url: string, endpoint: Endpoint, signing?: Signing): string =>
+  `curl -i '${url}${endpoint.path}'${signing === undefined ? '' : signed(signing)} -H 'Content-Type: application/json' \\\n  -d '${quoted(bodyOf(endpoint))}'`;
 
 /** `way`: pasted in the same second, two ways must not ask with one id, for the second would get the first one's outcome. */
 const detailOf = (endpoint: Endpoint, way: 'queue' | 'bus'): string =>

@@ -3,7 +3,6 @@ import { exampleOf } from '../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { requestTarget } from '../../lib/wechatpay/target.ts';
 import type { BusEvent } from '../../test/aws/events/put-events.ts';
-import { callApi } from './call.ts';
 import type { Local } from './local.ts';
 
 /** One thing that happened, as a line of JSON. */
@@ -75,7 +74,7 @@ export async function* liveOn(
   const ofProduct = contractEndpoints.filter((one) => productOf(one) === productOf(endpoint));
   let known: Known = exampleOf(endpoint.request) as Known;
   const ask = async (one: ContractEndpoint): Promise<Step> => {
-    const { status, json } = await callApi(one.method, local.gateway.url + targetOf(one, known));
+    const { status, json } = await local.callApi(one.method, targetOf(one, known));
     return stepOf(status < 300, { lambda: one.name, via: 'api', status, ...json });
   };
 

@@ -3,11 +3,11 @@ import type { ContractEndpoint } from '../../lib/contract-endpoint.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { ProductReach } from '../../sandbox/product/product.ts';
 import type { Events } from '../../test/aws/events/events.ts';
-import { sendToApi } from './call.ts';
+import type { SendToApi } from './call.ts';
 
 /** How WeChat Pay's console asks the product. */
 export const reachOf = (
-  { url }: { url: string },
+  { url, send }: { url: string; send: SendToApi },
   { ask }: Pick<Events, 'ask'>,
   endpoints: readonly Endpoint[],
   contractEndpoints: readonly ContractEndpoint[],
@@ -17,7 +17,7 @@ export const reachOf = (
     ...endpoints.map(({ name, path }) => ({ name, method: 'POST', path, byEvent: true })),
     ...contractEndpoints.map(({ name, method, path }) => ({ name, method, path, byEvent: false })),
   ],
-  call: ({ method, target, body }) => sendToApi(method, url + target, body),
+  call: ({ method, target, body }) => send(method, target, body),
   publish: async (name, body) => {
     const id = `console-${randomUUID()}`;
     await ask(name, { request_id: id, body });

@@ -1,8 +1,8 @@
 import { createFaultQueue } from '../../../sandbox/fault-queue.ts';
 import { keepLast } from '../../../sandbox/keep-last.ts';
 import { KmsError } from '../kms/errors.ts';
-import { listen, type Reply, type WireRequest } from '../kms/http.ts';
-import { authenticate } from '../kms/sigv4.ts';
+import { listen, type Reply } from '../kms/http.ts';
+import { authenticate, type SignedRequest } from '../kms/sigv4.ts';
 import { createDelivery, type Rule } from './delivery.ts';
 import {
   type BusEvent,
@@ -92,7 +92,7 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
     afterMs: settings.latencyMs,
   });
 
-  const respond = async (request: WireRequest): Promise<Reply> => {
+  const respond = async (request: SignedRequest): Promise<Reply> => {
     settings.calls += 1;
     try {
       await authenticate(request, { region, service: 'events', now: clock(), secrets });

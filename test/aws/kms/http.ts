@@ -3,8 +3,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SignedRequest } from './sigv4.ts';
 
-export type WireRequest = SignedRequest & { readonly path: string };
-
 export type Reply =
   | {
       readonly kind: 'answer';
@@ -38,7 +36,7 @@ const send = (response: ServerResponse, reply: Extract<Reply, { kind: 'answer' }
 };
 
 /** Serves `answer` over real sockets on 127.0.0.1. `close` ends what is still open, hanging requests included. */
-export const listen = async (answer: (request: WireRequest) => Promise<Reply>, port: number) => {
+export const listen = async (answer: (request: SignedRequest) => Promise<Reply>, port: number) => {
   const closing = new AbortController();
   let connections = 0;
 

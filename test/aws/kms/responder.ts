@@ -2,14 +2,14 @@ import { keepLast } from '../../../sandbox/keep-last.ts';
 import { type CallRecord, describeInput, type KmsCall } from './calls.ts';
 import { KmsError } from './errors.ts';
 import { errorOf, type Fault, type Faults, type KmsRequest } from './faults.ts';
-import type { Reply, WireRequest } from './http.ts';
+import type { Reply } from './http.ts';
 import { parseInput } from './input.ts';
 import type { KeyStore } from './key-store.ts';
 import type { KmsKey } from './keys.ts';
 import { generateMaterial } from './material.ts';
 import type { Answer, Operation, OperationCall } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
-import { authenticate } from './sigv4.ts';
+import { authenticate, type SignedRequest } from './sigv4.ts';
 
 export type Policy = (request: KmsRequest) => boolean;
 
@@ -29,7 +29,7 @@ export type Surroundings = {
 
 const TARGET = /^TrentService\.(\w+)$/;
 
-const operationOf = (request: WireRequest, record: CallRecord): Operation => {
+const operationOf = (request: SignedRequest, record: CallRecord): Operation => {
   const json = request.headers['content-type']?.startsWith('application/x-amz-json-1.1');
   const operation = OPERATIONS.get(record.operation);
   if (request.method !== 'POST' || request.path !== '/' || !json || operation === undefined) {
@@ -76,7 +76,11 @@ const factsOf = (record: CallRecord): KmsRequest => ({
 
 type Outcome = { readonly answer: Answer; readonly fault: Fault | undefined } | 'hang' | 'reset';
 
-const perform = async (request: WireRequest, record: CallRecord, around: Surroundings): Promise<Outcome> => {
+const perform = async (
+  request: SignedRequest,
+  record: CallRecord,
+  around: Surroundings,
+): Promise<Outcome> => {
   const { store, region, secrets } = around;
   const operation = operationOf(request, record);
   record.accessKeyId = await authenticate(request, { region, secrets, now: record.at });
@@ -111,7 +115,7 @@ export const createResponder = (around: Surroundings) => {
     return { kind: 'answer', status, body, date: around.clock(), afterMs };
   };
 
-  return async (request: WireRequest): Promise<Reply> => {
+  return async (request: SignedRequest): Promise<Reply> => {
     const operation = TARGET.exec(String(request.headers['x-amz-target']))?.[1] ?? '';
     const record: CallRecord = { operation, at: around.clock(), status: 0, accessKeyId: '' };
     keepLast(around.calls, record, around.keep);

@@ -5,6 +5,8 @@ import { KmsError, type KmsErrorName } from './errors.ts';
 
 export type SignedRequest = {
   readonly method: string;
+  /** As it stands in the request line, query included. */
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 };
@@ -65,7 +67,7 @@ const checkSignedHeaders = ({ signedHeaders }: Authorization, headers: IncomingH
 };
 
 /** The form in which the signer takes its hash, and its HMAC. */
-class Sha256 {
+export class Sha256 {
   readonly #hash;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
     this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as BinaryLike);
@@ -75,9 +77,28 @@ class Sha256 {
   reset = (): void => undefined;
 }
 
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return refuse('IncompleteSignatureException', 'The query is not percent-encoded.');
+  }
+};
+
+/** A request line's target as the signer takes it: the path as it is, the query decoded. */
+export const targetOf = (target: string) => {
+  const [path = '', search = ''] = target.split(/\?(.*)/s);
+  const query: Record<string, string[]> = Object.create(null);
+  for (const pair of search.split('&').filter(Boolean)) {
+    const [name = '', value = ''] = pair.split(/=(.*)/s).map(decode);
+    query[name] = [...(query[name] ?? []), value];
+  }
+  return { path, query };
+};
+
 /** The request signed again, by whoever knows the secret. */
 const signatureOf = async (
-  { method, headers, body }: SignedRequest,
+  { method, path, headers, body }: SignedRequest,
   { accessKeyId, signedHeaders }: Authorization,
   { region, service = 'kms' }: SigV4Rules,
   secretAccessKey: string,
@@ -96,7 +117,7 @@ const signatureOf = async (
       method,
       protocol: 'http:',
       hostname: '127.0.0.1',
-      path: '/',
+      ...targetOf(path),
       headers: Object.fromEntries(given.map((name) => [name, String(headers[name] ?? '')])),
       body,
     },

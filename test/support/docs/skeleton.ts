@@ -4,7 +4,9 @@ const CHINESE = 'docs/zh-CN';
 
 /** Where the other half of a page is. */
 export const chineseOf = (english: string): string =>
-  english === 'README.md' ? 'README.zh-CN.md' : english.replace(/^docs\//, `${CHINESE}/`);
+  english.endsWith('README.md') && !english.startsWith('docs/')
+    ? english.replace('README.md', 'README.zh-CN.md')
+    : english.replace(/^docs\//, `${CHINESE}/`);
 export const englishOf = (chinese: string): string =>
   chinese.replace(`${CHINESE}/`, 'docs/').replace('README.zh-CN.md', 'README.md');
 
