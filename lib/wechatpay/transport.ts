@@ -88,7 +88,7 @@ const follow = (
   const onAbort = (): void => fail('aborted');
   const timer = setTimeout(() => fail(connected ? 'timeout' : 'unreachable'), timeoutMs);
   const connectTimer = setTimeout(() => connected || fail('unreachable'), CONNECT_TIMEOUT_MS);
-  signal?.addEventListener('abort', onAbort, { once: true });
+  signal?.addEventListener('abort', onAbort);
   req.on('socket', (socket) => {
     // Through a proxy a connection is there, TLS and all, before a request gets it.
     connected = !socket.connecting;
@@ -132,8 +132,7 @@ export const createTransport = (hosts: readonly string[], proxyEnv?: NodeJS.Proc
       const origin = origins[sendOptions.host % origins.length];
       if (origin === undefined) throw new TypeError('a transport needs a host');
       const { request, agent, connectEvent } = origin.protocol === 'https:' ? secure : plain;
-      const length = body.length > 0 ? { 'Content-Length': body.length } : {};
-      const req = request({ ...origin, method, path, agent, headers: { ...headers, ...length } });
+      const req = request({ ...origin, method, path, agent, headers });
       const fail = (error: TransportError): void => {
         // What killed one idle connection has killed the others: without this each would cost a retry of its own.
         if (error.failure === 'stale') dropIdle(agent);

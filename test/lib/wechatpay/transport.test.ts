@@ -2,7 +2,7 @@ import { getEventListeners, once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
   createTransport,
   type HttpRequest,
@@ -12,6 +12,7 @@ import {
 } from '../../../lib/wechatpay/transport.ts';
 import { runModule } from '../../support/protocol.ts';
 
+const TRANSPORT = new URL('../../../lib/wechatpay/transport.ts', import.meta.url).href;
 const LONG = 30_000;
 const MIB = 1_048_576;
 const get: HttpRequest = { method: 'GET', path: '/', headers: {}, body: Buffer.alloc(0) };
@@ -55,6 +56,15 @@ const serve = async (...listeners: [RequestListener, ...RequestListener[]]) => {
 const ok: RequestListener = (_, response) => void response.end('ok');
 const hang: RequestListener = () => {};
 const cut: RequestListener = (request) => void request.socket.destroy();
+
+/** Answers two calls when both are there, so that each has a connection of its own. */
+const answerBothTogether = (): RequestListener => {
+  const held: (() => void)[] = [];
+  return (_, response) => {
+    held.push(() => response.end('ok'));
+    if (held.length === 2) for (const answer of held) answer();
+  };
+};
 
 const failureOf = async (work: Promise<unknown>): Promise<TransportFailure> => {
   const outcome: unknown = await work.then(
@@ -107,15 +117,17 @@ describe('an exchange', () => {
   });
 
   it('leaves no listener behind on a connection used many times over (they once piled up, one per pre-sign)', async () => {
-    const warnings: string[] = [];
-    const onWarning = ({ name }: Error): void => void warnings.push(name);
-    process.on('warning', onWarning);
-    const { send, sockets } = await serve(ok);
-    for (let call = 0; call < 30; call += 1) await send();
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('warning', onWarning);
-    expect(sockets).toHaveLength(1);
-    expect(warnings).toEqual([]);
+    const { url, sockets } = await serve(ok);
+    const { stdout, stderr } = await runModule(`
+      import { createTransport } from '${TRANSPORT}';
+      const send = createTransport(['${url}']);
+      const get = { method: 'GET', path: '/', headers: {}, body: Buffer.alloc(0) };
+      for (let call = 0; call < 30; call += 1) await send(get, { host: 0, timeoutMs: ${LONG} });
+      console.log('done');
+      process.exit();
+    `);
+    // Node warns of more than ten.
+    expect([stdout, stderr, sockets.length]).toEqual(['done\n', '', 1]);
   });
 
   it('keeps the connection: one for many calls in a row', async () => {
@@ -136,6 +148,19 @@ describe('an exchange', () => {
     expect(answers).toEqual(['first', 'second', 'first', 'second']);
   });
 
+  it('goes through the proxy of the environment it is given, and of no other', async () => {
+    const proxy = await serve((request, response) => void response.end(`for ${request.url}`));
+    const there = await serve(ok);
+    const bodyOf = async (send: ReturnType<typeof createTransport>) =>
+      (await send(get, { host: 0, timeoutMs: LONG })).body.toString();
+    expect(await bodyOf(createTransport([there.url], { HTTP_PROXY: proxy.url }))).toBe(`for ${there.url}/`);
+    expect(await bodyOf(createTransport([there.url]))).toBe('ok');
+  });
+
+  it('needs a host', async () => {
+    await expect(createTransport([])(get, { host: 0, timeoutMs: LONG })).rejects.toThrow('needs a host');
+  });
+
   it('takes an answer of exactly 1 MiB', async () => {
     const { send } = await serve((_, response) => void response.end(Buffer.alloc(MIB)));
     expect((await send()).body).toHaveLength(MIB);
@@ -146,6 +171,40 @@ describe('a failure is told apart', () => {
   it('unreachable: nobody listens', async () => {
     // Port 1 needs privileges and is used by nobody; a port just freed could be somebody else's by now.
     const send = createTransport(['http://127.0.0.1:1']);
+    const failure: unknown = await send(get, { host: 0, timeoutMs: LONG }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'TransportError', failure: 'unreachable' });
+    expect((failure as Error).cause).toHaveProperty('code', 'ECONNREFUSED');
+  });
+
+  it('unreachable: no connection within two seconds, however long an answer may take', async () => {
+    const silent = await listen(createTcpServer((socket) => void socket.resume()));
+    const { send: slow } = await serve((_, response) => void setImmediate(() => response.end('ok')));
+    jest.useFakeTimers({ advanceTimers: false, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    cleanups.push(() => jest.useRealTimers());
+    const never = createTransport([`https://${silent.origin}`])(get, { host: 0, timeoutMs: LONG });
+    jest.advanceTimersByTime(1_999);
+    expect(await Promise.race([failureOf(never), slow().then(({ status }) => status)])).toBe(200);
+    jest.advanceTimersByTime(1);
+    expect(await failureOf(never)).toBe('unreachable');
+  });
+
+  it('timeout, not unreachable: a connection that is there may be waited at for longer', async () => {
+    const { send, sockets } = await serve(ok, hang);
+    await send();
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    cleanups.push(() => jest.useRealTimers());
+    const [socket] = sockets;
+    if (socket === undefined) throw new Error('there was no connection');
+    const asked = once(socket, 'data');
+    const failure = failureOf(send());
+    await asked;
+    jest.advanceTimersByTime(2_000);
+    jest.advanceTimersByTime(LONG);
+    expect(await failure).toBe('timeout');
+  });
+
+  it('unreachable: the proxy does not answer', async () => {
+    const send = createTransport(['https://api.example'], { HTTPS_PROXY: 'http://127.0.0.1:1' });
     expect(await failureOf(send(get, { host: 0, timeoutMs: LONG }))).toBe('unreachable');
   });
 
@@ -168,18 +227,22 @@ describe('a failure is told apart', () => {
   });
 
   it('stale: the other idle connections are given up with it', async () => {
-    const held: (() => void)[] = [];
-    // Both calls are answered when both are there, so that each has a connection of its own.
-    const together: RequestListener = (_, response) => {
-      held.push(() => response.end('ok'));
-      if (held.length === 2) for (const answer of held) answer();
-    };
+    const together = answerBothTogether();
     const { send, sockets } = await serve(together, together, cut, ok);
     await Promise.all([send(), send()]);
     expect(sockets).toHaveLength(2);
     expect(await failureOf(send())).toBe('stale');
     await send();
     expect(sockets).toHaveLength(3);
+  });
+
+  it('timeout: the other idle connections stay in use', async () => {
+    const together = answerBothTogether();
+    const { send, sockets } = await serve(together, together, hang, ok);
+    await Promise.all([send(), send()]);
+    expect(await failureOf(send({}, { timeoutMs: 100 }))).toBe('timeout');
+    await send();
+    expect(sockets).toHaveLength(2);
   });
 
   it('reset: a new connection is cut before the answer', async () => {
@@ -279,7 +342,7 @@ describe('what an exchange leaves behind', () => {
     ]);
     const urls = JSON.stringify(['http://127.0.0.1:1', ...servers.map(({ url }) => url)]);
     const { code, stdout, stderr } = await runModule(`
-      import { createTransport } from '${new URL('../../../lib/wechatpay/transport.ts', import.meta.url)}';
+      import { createTransport } from '${TRANSPORT}';
       const request = { method: 'POST', path: '/', headers: {}, body: Buffer.from('{}') };
       const controller = new AbortController();
       const failures = await Promise.all(${urls}.flatMap((url) => {
