@@ -46,8 +46,11 @@ export function openFolder(folder: string) {
       for (const name of names)
         if ((await readText(name)) !== undefined) throw new CommandError('foreign', { file: at(name) });
     },
-    async removeOwn(name: string): Promise<void> {
-      if (await readOwn(name)) await rm(at(name));
+    /** Removes what an earlier run has written. @returns it, for `writeOwn` to put back */
+    async takeOwn(name: string): Promise<object | undefined> {
+      const value = await readOwn(name);
+      if (value) await rm(at(name));
+      return value;
     },
     /** Writes a text where there is no file yet. One that says the same may stay. */
     async write(name: string, text: string): Promise<void> {

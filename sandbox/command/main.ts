@@ -33,14 +33,24 @@ export async function main(): Promise<void> {
 }
 
 async function run(settings: Settings, language: Language): Promise<void> {
+  const folder = openFolder(settings.out);
+  // Gone until this one is ready: nobody shall take an earlier run's for the sign that it is.
+  const earlier = await usingFolder(settings.out, () => folder.takeOwn(CONFIG));
+  try {
+    await runIn(folder, settings, language);
+  } catch (error) {
+    // That run may be the one that has the port; its clients read the file.
+    if (earlier) await folder.writeOwn(CONFIG, earlier);
+    throw error;
+  }
+}
+
+async function runIn(folder: Folder, settings: Settings, language: Language): Promise<void> {
   const tellIn = (name: TextName, values?: Values): void =>
     void process.stderr.write(`${say(language, name, values)}\n`);
-  const folder = openFolder(settings.out);
   const wanted = await wantedIn(settings);
   tellIn('starting');
   const { keyring, config } = await usingFolder(settings.out, async () => {
-    // So that nobody takes the file of an earlier run for a sign that this one is ready.
-    await folder.removeOwn(CONFIG);
     const loaded = await loadKeyring(folder, wanted, KEY_FILES, Date.now());
     return { keyring: loaded, config: await writeFiles(folder, wanted, loaded) };
   });

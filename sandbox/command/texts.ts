@@ -53,7 +53,7 @@ const TEXTS = {
     'zh-CN': '{folder} 中的证书已到期。请删除该文件夹以生成新的证书。',
   },
   noFolder: { en: '{folder} cannot be used: {code}.', 'zh-CN': '无法使用 {folder}：{code}。' },
-  starting: { en: 'Making keys …', 'zh-CN': '正在生成密钥……' },
+  starting: { en: 'Starting …', 'zh-CN': '正在启动……' },
   ready: { en: 'The WeChat Pay sandbox is ready.', 'zh-CN': '微信支付沙箱已就绪。' },
   trust: {
     en: 'WeChat Pay’s hosts; trust {file} for it',

@@ -94,7 +94,7 @@ async function start(out: string, ...args: string[]) {
 async function refusal(...args: string[]) {
   const { output, exit } = run(...args);
   const code = await exit;
-  return { code, text: output.err.replace('Making keys …\n', '') };
+  return { code, text: output.err.replace('Starting …\n', '') };
 }
 
 const contents = async (folder: string) =>
@@ -174,6 +174,14 @@ describe('what it writes', () => {
       expect(await readFile(join(out, name), 'utf8')).toBe(text);
       expect(await readdir(out)).toEqual([name]);
     }
+  });
+
+  it('stays as it is when the sandbox is started once more and cannot have the port', async () => {
+    const out = freshFolder();
+    const { config } = await start(out);
+    const { port } = new URL(config.urls.http);
+    expect((await refusal('--out', out, '--port', port)).text).toContain(`Port ${port} is in use`);
+    expect(JSON.parse(await readFile(join(out, 'config.json'), 'utf8'))).toEqual(config);
   });
 
   it('is refused where keys were damaged', async () => {
