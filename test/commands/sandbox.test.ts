@@ -234,12 +234,14 @@ describe('what it cannot do', () => {
 });
 
 describe('the console', () => {
-  it('is at the root of the HTTP port', async () => {
+  it('is at the root of the HTTP port, as it is for users', async () => {
     const { config } = await start(freshFolder());
     const page = await fetch(`${config.urls.http}/`);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     const [, script = ''] = /src="([^"]+)"/.exec(await page.text()) ?? [];
-    expect((await fetch(new URL(script, page.url))).headers.get('content-type')).toContain('text/javascript');
+    const code = await fetch(new URL(script, page.url));
+    expect(code.headers.get('content-type')).toContain('text/javascript');
+    expect(await code.text()).not.toContain('[Vue warn]');
   });
 });
 
