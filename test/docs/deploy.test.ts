@@ -48,7 +48,7 @@ const onMerchantPlatform = async (): Promise<void> => {
   const apiV3Key = 'a'.repeat(32);
   await wechatpay.addMerchant({ mchid: MCHID, certificatePem, apiV3Key, mode: 'both' });
   await walk.file('apiclient_cert.pem', certificatePem);
-  await walk.file('api-v3-key.txt', apiV3Key);
+  await walk.file('api_v3_key.txt', apiV3Key);
   await walk.file('pub_key.pem', wechatpay.platform.publicKey(MCHID).pem);
 };
 
@@ -127,7 +127,7 @@ describe('docs/deploy.md', () => {
     expect(printed[check]).not.toContain('  fail  ');
     const [list = ''] = Object.keys(printed).filter((command) => command.includes('dead-letters'));
     for (const { name } of endpoints) expect(printed[list]).toContain(`${name} dead-letters: 0 messages`);
-    for (const secret of ['api-v3-key.txt', 'pre-sign.json', 'first-event.json'])
+    for (const secret of ['api_v3_key.txt', 'pre-sign.json', 'first-event.json'])
       expect([secret, walk.has(secret)]).toEqual([secret, false]);
   }, 180_000);
 
