@@ -135,7 +135,7 @@ describe('a merchant whose key is imported', () => {
     const check = await world.run(['check']);
     expect(check).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('public key only, which is normal'),
+      stdout: expect.stringContaining('to get notifications it needs one: set-api-v3-key'),
     });
     expect(check.stdout).toContain('belong together');
     const { campus } = await loadEndpoints();

@@ -25,7 +25,7 @@ const judgeMissingKey = (record: MerchantRecord): Finding =>
   hasPublicKey(record)
     ? ok(
         'api-v3-key',
-        'no APIv3 key is stored: this merchant uses the WeChat Pay public key only, which is normal',
+        'no APIv3 key is stored: this merchant uses the WeChat Pay public key only, which is normal; to get notifications it needs one: set-api-v3-key',
       )
     : fail('api-v3-key', 'neither an APIv3 key nor a public key is stored: set-api-v3-key or set-public-key');
 
