@@ -250,7 +250,7 @@ const contracts = {
 const tryIt = {
   endpoint: 'Endpoint',
   merchant: 'Merchant that signs',
-  noMerchant: 'No merchant has its private key here. Add one on',
+  noMerchant: 'No merchant has its private key here to sign with. Add one on',
   example: 'Fill in an example',
   unchecked: 'Send it even if it breaks a rule, to see what is answered',
   send: 'Send',

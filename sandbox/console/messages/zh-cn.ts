@@ -167,8 +167,8 @@ const keys: Messages['keys'] = {
 const contracts: Messages['contracts'] = {
   presigns: '已预签约，等待用户',
   noPresigns: '没有等待用户的预签约。',
-  contracts: '签约',
-  noContracts: '还没有签约。',
+  contracts: '合约',
+  noContracts: '还没有合约。',
   sign: '签约',
   giveUp: '放弃',
   pause: '暂停',
@@ -188,7 +188,7 @@ const contracts: Messages['contracts'] = {
 const tryIt: Messages['try'] = {
   endpoint: '接口',
   merchant: '签名的商户',
-  noMerchant: '没有私钥在此的商户。请新增：',
+  noMerchant: '沙箱里没有任何商户的私钥，无法在此签名。新增商户请到：',
   example: '填入示例',
   unchecked: '不符合规则也发送，看看如何应答',
   send: '发送',
