@@ -56,11 +56,12 @@ export const answer = (
   body: body ?? '',
 });
 
-/** What caches and readers are told of the language; that of WeChat Pay's own words nobody knows for sure. */
-const languageHeaders = ({ said }: PresignError, language: Language): Record<string, string> => ({
-  Vary: 'Accept-Language',
-  ...(typeof said === 'string' ? {} : { 'Content-Language': TAGS[language] }),
-});
+/** What caches and readers are told of the language; that of WeChat Pay's own words, if there are any, nobody knows for sure. */
+const languageHeaders = ({ said, detail = [] }: PresignError, language: Language): Record<string, string> => {
+  const issues = [detail].flat().map(({ issue }) => issue);
+  const isOurs = [said, ...issues].every((one) => typeof one !== 'string');
+  return { Vary: 'Accept-Language', ...(isOurs ? { 'Content-Language': TAGS[language] } : {}) };
+};
 
 /** Every error in the one documented shape, in the language that the caller asks for. */
 export const answerError = (

@@ -46,6 +46,16 @@ describe.each([
     expect(askedOfWechatPay()).toEqual([tag, tag]);
   });
 
+  it('an answer with words of both has no language', async () => {
+    const body = bodyFor(etc);
+    const detail = { field: '/body/plate_number', issue: '长度超限', location: 'body' };
+    const message = `${body['openid']} 有误`;
+    wechatpay.fault({ kind: 'refuse', status: 400, code: 'PARAM_ERROR', message, detail });
+    const { json, ...answer } = await call(body, asking(accept));
+    expect(json).toMatchObject({ message: WITHHELD[language], detail: { issue: detail.issue } });
+    expect(spoken(answer)).toEqual([undefined, 'Accept-Language']);
+  });
+
   it('contract endpoints do both, too', async () => {
     for (const endpoint of contractEndpoints) {
       world.stack.clear();
