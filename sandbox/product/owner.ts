@@ -35,10 +35,17 @@ export function ownerOf(call: Readonly<Call>, seen: Seen): ProductRequest | unde
   const open = seen.requests().filter((request) => isOpenFor(request, call));
   return (
     open.find(({ outcome }) => isSame(outcome?.requestId, call.requestId)) ??
-    open.find((request) => saysTheSame(request, call)) ??
+    open.find(whoSays(call)) ??
     (call.decrypted === undefined && open.length === 1 ? open[0] : undefined)
   );
 }
+
+/** Whether `ownerOf` can find this request at all: much sooner known, and of most calls not so. */
+export const canOwn = (request: ProductRequest, call: Readonly<Call>): boolean =>
+  isOpenFor(request, call) &&
+  (isSame(request.outcome?.requestId, call.requestId) ||
+    call.decrypted === undefined ||
+    whoSays(call)(request));
 
 const isSame = (one: string | undefined, other: string | undefined): boolean =>
   one !== undefined && one === other;
@@ -58,12 +65,19 @@ function pathOf(target: string): string {
   }
 }
 
-function saysTheSame({ body }: ProductRequest, { body: bytes, decrypted = {} }: Readonly<Call>): boolean {
-  const wanted = parseJson(body);
-  const sent = parseBody(bytes);
-  if ('refusal' in sent) return wanted === undefined;
+/** Each is parsed once: there may be a thousand, and as many calls to hold it against. */
+const parsed = new WeakMap<ProductRequest, unknown>();
+
+function wantedBy(request: ProductRequest): unknown {
+  if (!parsed.has(request)) parsed.set(request, parseJson(request.body));
+  return parsed.get(request);
+}
+
+/** @returns whether a request says the same as the call */
+function whoSays({ body, decrypted = {} }: Readonly<Call>): (request: ProductRequest) => boolean {
+  const sent = parseBody(body);
+  if ('refusal' in sent) return (request) => wantedBy(request) === undefined;
   // A caller may have encrypted the fields itself.
-  return (
-    isDeepStrictEqual(withPlaintexts(sent.body, decrypted), wanted) || isDeepStrictEqual(sent.body, wanted)
-  );
+  const readings = [withPlaintexts(sent.body, decrypted), sent.body];
+  return (request) => readings.some((reading) => isDeepStrictEqual(reading, wantedBy(request)));
 }

@@ -1,6 +1,6 @@
 import { parseJson, valueAt } from '../json.ts';
 import type { Call } from '../types.ts';
-import { digestOf, ownerOf, signatureOf } from './owner.ts';
+import { canOwn, digestOf, ownerOf, signatureOf } from './owner.ts';
 import type { Product, ProductRequest } from './product.ts';
 import type { Happened, ToldProductField, ToldProductRequest, ToldStep, ToldTrace } from './told.ts';
 
@@ -37,7 +37,7 @@ function codeIn(body: string | undefined): string | undefined {
 
 /** All that was made of a request, step by step. */
 export function traceOf(request: ProductRequest, product: Product, calls: Calls): ToldTrace {
-  const made = calls.filter((call) => call.cameAt >= request.cameAt && ownerOf(call, product) === request);
+  const made = calls.filter((call) => canOwn(request, call) && ownerOf(call, product) === request);
   const { headers, body, outcome } = request;
   const { headers: answered = {}, body: text } = outcome ?? {};
   return {
