@@ -120,9 +120,9 @@ const earlierCall = ({ outcome }: ProductRequest, calls: Calls): number | undefi
 
 /** Those that name what the caller was told, or the caller's own id. */
 function linesOf({ cameAt, id, outcome }: ProductRequest, { lines }: Product) {
-  const ids = [id, outcome?.requestId].filter((one) => one !== undefined);
+  const ids: readonly unknown[] = [id, outcome?.requestId].filter((one) => one !== undefined);
   const names = ['request_id', 'wechatpay_request_id', 'aws_request_id'];
   return lines()
-    .filter(({ at, entry }) => at >= cameAt && names.some((name) => ids.includes(`${entry[name]}`)))
+    .filter(({ at, entry }) => at >= cameAt && names.some((name) => ids.includes(entry[name])))
     .map(({ entry }) => entry);
 }

@@ -100,6 +100,12 @@ describe('the steps of a request', () => {
     expect(seen).toMatchObject({ id: 'the-same', replayed: first?.call });
   });
 
+  it('show no line of another request, whatever a caller calls its own', async () => {
+    await presign(bodyFor(payee));
+    await presign(bodyFor(payee), { 'Idempotency-Key': 'undefined' });
+    expect((await latest()).log).toEqual([expect.objectContaining({ request_id: 'undefined' })]);
+  });
+
   it('claim no genuine answer, where the product has found none', async () => {
     await ask('POST', 'faults', { kind: 'bad-signature', times: null });
     await presign(bodyFor(etc), {}, etc.path);
@@ -193,5 +199,12 @@ describe('the recorder', () => {
     expect(recorded.signatures().map(({ signature }) => signature)).toEqual(kept);
     recorded.clear();
     expect([recorded.lines(), recorded.requests(), recorded.signatures()]).toEqual([[], [], []]);
+  });
+
+  it('keeps no beginning of a line that does not end', () => {
+    const { product: recorded, onOutput } = createRecorder(all, 3);
+    const long = JSON.stringify({ endless: 'x'.repeat(300_000) });
+    for (const piece of [long.slice(0, -2), '"}\n', '{"next":1}\n']) onOutput(piece);
+    expect(recorded.lines().map(({ entry }) => entry)).toEqual([{ next: 1 }]);
   });
 });

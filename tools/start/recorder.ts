@@ -13,6 +13,9 @@ import { askedIn, outcomeOf, type Recorded, requestByApi, requestByEvent } from 
 
 export type Recorder = ReturnType<typeof createRecorder>;
 
+/** A line that is longer, in characters, is none of a Lambda's, and nobody waits for its end. */
+const LONGEST_LINE = 262_144;
+
 /** Lists that keep their latest `keep`, and tell whoever listens that there is something new. */
 const createLists = (keep: number) => {
   const requests: Recorded[] = [];
@@ -104,7 +107,7 @@ export const createRecorder = (endpoints: readonly Endpoint[], keep: number) => 
     /** In pieces, as it is printed. */
     onOutput: (text: string): void => {
       const [rest = '', ...whole] = (begun + text).split('\n').reverse();
-      begun = rest;
+      begun = rest.length > LONGEST_LINE ? '' : rest;
       for (const line of whole.reverse()) {
         const entry = parseJson(line);
         if (isObject(entry)) note(lines, { at: moment(), entry });
