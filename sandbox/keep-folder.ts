@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** In the folder itself, so that the two can never tell different stories. */
 const STAMP = '.made-of';
@@ -24,8 +25,9 @@ export async function keepFolder(
   make: (at: string) => Promise<void>,
 ): Promise<void> {
   if (await isMadeOf(folder, sources)) return;
-  await mkdir(dirname(folder), { recursive: true });
-  const made = await mkdtemp(`${folder}.`);
+  // Not mkdtemp, whose folders are for this user alone, and one who installs may be another than one who starts.
+  const made = `${folder}.${randomUUID()}`;
+  await mkdir(made, { recursive: true });
   try {
     await make(made);
     await writeFile(join(made, STAMP), sources);
@@ -45,10 +47,13 @@ async function move(made: string, folder: string, sources: string): Promise<void
     },
   );
   if (isMoved || (await isMadeOf(folder, sources))) return;
-  const aside = await mkdtemp(`${folder}.`);
-  await rename(folder, join(aside, 'old')).catch((error: unknown) => {
+  const aside = `${folder}.${randomUUID()}`;
+  await rename(folder, aside).catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') throw error;
   });
-  await rm(aside, { recursive: true, force: true });
-  await move(made, folder, sources);
+  try {
+    await move(made, folder, sources);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
 }

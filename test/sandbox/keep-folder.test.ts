@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -55,4 +55,11 @@ it('stays as it was when it cannot be made again', async () => {
   await expect(failing).rejects.toThrow('no more room');
   expect(await seen()).toEqual(['old', 'old']);
   expect(await readdir(parent)).toEqual(['pages']);
+});
+
+it('can be read by whoever could read a folder made here', async () => {
+  const plain = join(parent, 'plain');
+  await mkdir(plain);
+  await keepFolder(folder, 'sources', makeAs('anybody'));
+  expect((await stat(folder)).mode).toBe((await stat(plain)).mode);
 });
