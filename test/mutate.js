@@ -2,7 +2,7 @@
 // names of files (`npm run mutate -- retry verifier`), those alone. test/equal-mutants.json names the changes that change
 // nothing, each with its reason. Status 1 when another one survives.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -40,11 +40,13 @@ const isEqual = (name, mutant) =>
       file === name && line === mutant.line && from === mutant.from && to === mutant.to,
   );
 
+const testsOf = (name) => (TESTED_BY[name] ?? [name]).map((test) => `${TESTS}/${test}.test.ts`);
+
 /** @returns what Stryker counted, and the mutants that survived. */
 const mutate = (name, folder) => {
   const report = join(folder, `${name}.json`);
-  const tests = (TESTED_BY[name] ?? [name]).map((test) => `${TESTS}/${test}.test.ts`);
-  const env = { MUTATED: `${SOURCES}/${name}.ts`, MUTATED_TESTS: tests.join(), MUTATED_REPORT: report };
+  const tests = testsOf(name).join();
+  const env = { MUTATED: `${SOURCES}/${name}.ts`, MUTATED_TESTS: tests, MUTATED_REPORT: report };
   const { status } = spawnSync(
     process.execPath,
     ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run'],
@@ -66,16 +68,21 @@ const all = readdirSync(SOURCES)
   .map((file) => file.replace(/\.ts$/, ''))
   .filter((name) => !ELSEWHERE.includes(name));
 const wanted = process.argv.slice(2).map((name) => name.replace(/^.*\/|\.ts$/g, ''));
-const unknown = wanted.filter((name) => !all.includes(name));
-if (unknown.length > 0) {
-  process.stderr.write(`No such file: ${unknown.join(', ')}. There are ${all.join(', ')}.\n`);
+const refuse = (sentence) => {
+  process.stderr.write(`${sentence}\n`);
   process.exit(2);
-}
+};
+const unknown = wanted.filter((name) => !all.includes(name));
+if (unknown.length > 0) refuse(`No such file: ${unknown.join(', ')}. There are ${all.join(', ')}.`);
+const names = wanted.length > 0 ? wanted : all;
+const missing = names.flatMap(testsOf).filter((test) => !existsSync(test));
+if (missing.length > 0)
+  refuse(`No such test: ${missing.join(', ')}. test/mutate.js says which tests are whose.`);
 
 const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const totals = { tried: 0, killed: 0, equal: 0, survived: 0 };
-for (const name of wanted.length > 0 ? wanted : all) {
+for (const name of names) {
   const { tried, survived } = mutate(name, folder);
   const unnamed = survived.filter((mutant) => !isEqual(name, mutant));
   for (const { at, mutator, from, to } of unnamed)
