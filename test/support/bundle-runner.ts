@@ -1,8 +1,7 @@
 import { pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { contextFor } from './events.ts';
 import { measure } from './measure.ts';
+import { memoryInUse } from './memory.ts';
 
 // Stands in for Lambda's own runtime: loads a bundle once, then invokes its handler for every message.
 type Invocation = { id: number; event?: unknown; ms?: number; times?: number; memory?: boolean };
@@ -24,15 +23,6 @@ const repeat = (event: unknown, times: number) => {
     const { statusCode } = (await handler(one, contextFor())) as { statusCode: number };
     if (statusCode !== 200 && statusCode !== 204) throw new Error(`answered ${statusCode}`);
   });
-};
-
-// What the system has given says more about how busy the machine was than about what is kept.
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-const memoryInUse = (): number => {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 };
 
 process.on('message', async ({ id, event, ms, times, memory }: Invocation) => {

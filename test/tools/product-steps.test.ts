@@ -6,6 +6,7 @@ import type { Endpoint } from '../../lib/endpoint.ts';
 import document from '../../sandbox/openapi.json' with { type: 'json' };
 import type { Happened, ToldProductRequest, ToldTrace } from '../../sandbox/product/told.ts';
 import { createRecorder } from '../../tools/start/recorder.ts';
+import { memoryInUse } from '../support/memory.ts';
 import { startProduct } from '../support/product.ts';
 import { askControl } from '../support/sandbox/control-client.ts';
 import { exchange } from '../support/sandbox/test-client.ts';
@@ -199,6 +200,17 @@ describe('the recorder', () => {
     expect(recorded.signatures().map(({ signature }) => signature)).toEqual(kept);
     recorded.clear();
     expect([recorded.lines(), recorded.requests(), recorded.signatures()]).toEqual([[], [], []]);
+  });
+
+  it('keeps of a large event no more than of a body', () => {
+    const { onEvent } = createRecorder(all, 400);
+    const before = memoryInUse();
+    for (let n = 0; n < 400; n += 1) {
+      const detail = { request_id: `${n}`, body: { name: 'x'.repeat(250_000) } };
+      const asked = { source: 'x', 'detail-type': 'VehicleEtcPreopenRequested', detail };
+      onEvent(asked as unknown as Parameters<typeof onEvent>[0]);
+    }
+    expect(memoryInUse() - before).toBeLessThan(400 * 150_000);
   });
 
   it('keeps no beginning of a line that does not end', () => {

@@ -6,10 +6,11 @@ import type { BusEvent } from '../../test/aws/events/put-events.ts';
 import type { Passed } from '../../test/aws/gateway.ts';
 import { flatHeaders } from './call.ts';
 
-/** As much of a body is kept, in characters; the API takes no more, and an event seldom has more. */
+/** As much of a body is kept, in bytes; the API takes no more, and an event seldom has more. */
 const MOST = 65_536;
 const textOf = (body: Buffer): string => body.subarray(0, MOST).toString();
-const jsonOf = (body: unknown): string => (JSON.stringify(body) ?? '').slice(0, MOST);
+/** Not by `slice`: a part of a string keeps the whole of it in memory. */
+const jsonOf = (body: unknown): string => textOf(Buffer.from(JSON.stringify(body) ?? ''));
 
 /** The outcome of an event comes later. */
 export type Recorded = ProductRequest & { handedAt: number[]; outcome?: ProductOutcome };
