@@ -21,6 +21,8 @@ export const createSendToApi =
     const plain = json === undefined ? {} : { 'Content-Type': 'application/json' };
     const headers = (await sign?.({ method, url, headers: plain, body: json })) ?? plain;
     const call = request(url, { method, headers });
+    // Whoever waits for the answer hears of it, or whoever reads it; unheard by one of the two it would end this process.
+    call.on('error', () => undefined);
     call.end(json);
     const [answer] = (await once(call, 'response')) as [IncomingMessage];
     return {
