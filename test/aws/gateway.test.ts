@@ -62,6 +62,17 @@ describe('what stands in for API Gateway', () => {
     },
   );
 
+  it('takes no more than API Gateway, and keeps nothing of it', async () => {
+    let asked = 0;
+    await start((_, response) => {
+      asked += 1;
+      response.writeHead(200, { 'Request-ID': '1' }).end();
+    });
+    const response = await fetch(front.url, { method: 'POST', body: Buffer.alloc(11 * 1024 * 1024) });
+    expect([response.status, asked]).toEqual([413, 0]);
+    expect(passed.map(({ body }) => body.length)).toEqual([0]);
+  });
+
   it('answers 503 when the Lambdas cannot be reached', async () => {
     await start((asked) => asked.socket.destroy());
     const response = await fetch(front.url, { method: 'POST', body: '{}' });

@@ -15,6 +15,10 @@ export type Gateway = Pick<Offline, 'output' | 'onOutput'> & {
   close: () => Promise<void>;
 };
 
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html: no payload is larger than 10 MB. */
+const MOST_BYTES = 10 * 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
+
 type Headers = IncomingMessage['headers'];
 export type Answered = { status: number; headers: Headers; body: Buffer };
 /** A request, and its answer; without one nothing whole was answered. Moments as in sandbox/moment.ts. */
@@ -48,16 +52,21 @@ const answerOurselves = (response: ServerResponse, status: number, tell: Tell): 
   response.writeHead(status, headers).end(body);
 };
 
-/** What passes by in the meantime, to be read once it has ended. */
-const collect = (stream: IncomingMessage): Buffer[] => {
+/** What passes by in the meantime, to be read once it has ended; nothing where that is too much. */
+const collect = (stream: IncomingMessage): (() => Buffer | undefined) => {
   const chunks: Buffer[] = [];
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return chunks;
+  let bytes = 0;
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= MOST_BYTES) chunks.push(chunk);
+    else chunks.splice(0);
+  });
+  return () => (bytes <= MOST_BYTES ? Buffer.concat(chunks) : undefined);
 };
 
 const watchOver = (
   asked: IncomingMessage,
-  sent: readonly Buffer[],
+  sent: () => Buffer | undefined,
   response: ServerResponse,
   watch: Watch,
 ): Tell => {
@@ -67,7 +76,7 @@ const watchOver = (
   const tell: Tell = (answered) => {
     if (isOver) return;
     isOver = true;
-    watch({ cameAt, method, target, headers, body: Buffer.concat(sent), overAt: moment(), answered });
+    watch({ cameAt, method, target, headers, body: sent() ?? NOTHING, overAt: moment(), answered });
   };
   response.once('close', () => tell());
   return tell;
@@ -89,8 +98,8 @@ const forward = async (port: number, { asked, body, response, tell }: Call): Pro
     answer.resume();
     return answerOurselves(response, status < 400 ? 500 : status, tell);
   }
-  const chunks = collect(answer);
-  answer.once('end', () => tell({ status, headers: answer.headers, body: Buffer.concat(chunks) }));
+  const read = collect(answer);
+  answer.once('end', () => tell({ status, headers: answer.headers, body: read() ?? NOTHING }));
   response.writeHead(status, answer.rawHeaders);
   await pipeline(answer, response);
 };
@@ -117,7 +126,8 @@ export const startFront = async (
     const tell = watchOver(asked, sent, response, watch);
     const serve = async (): Promise<void> => {
       await once(asked, 'end');
-      const body = Buffer.concat(sent);
+      const body = sent();
+      if (!body) return answerOurselves(response, 413, tell);
       if (!(await mayPass(asked, body))) return answerOurselves(response, 403, tell);
       await forward(upstream, { asked, body, response, tell });
     };
