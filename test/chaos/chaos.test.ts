@@ -13,7 +13,7 @@ const bundles = await packagedBundles();
 
 describe('a storm of faults', () => {
   it('ends every pre-sign in exactly one way: none is lost, doubled, sent with other bytes or wrongly failed', async () => {
-    const report = await runChaos({ bundles, presigns: 300, seed: 4, say: silent, killed: OFTEN });
+    const report = await runChaos({ bundles, presigns: 400, seed: 4, say: silent, killed: OFTEN });
     expect(report.violations).toEqual([]);
     // It was a storm: something of everything happened, and chance has no say in that.
     const { asked, invocationsKilled, kmsThrottled, replays, outages, claimsByWrongClocks } = report;
