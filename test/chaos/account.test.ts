@@ -10,7 +10,7 @@ const entry = (index: number, change: Partial<Entry>): Entry => ({
   wish: wishes[index] as Entry['wish'],
   outcomes: [],
   published: 0,
-  remembered: false,
+  rememberedAt: Number.POSITIVE_INFINITY,
   calls: 0,
   callsAfterRemembered: 0,
   wrongClocks: 0,

@@ -10,9 +10,10 @@ export type Entry = {
   /** Different outcomes published; a replay is no other. */
   outcomes: Outcome[];
   published: number;
-  /** Whether its outcome has been remembered. */
-  remembered: boolean;
+  /** When its outcome was remembered, in the order of what was seen. */
+  rememberedAt: number;
   calls: number;
+  /** Begun after that: a call begins when it is signed. */
   callsAfterRemembered: number;
   /** Claims made by a wrong clock: they keep nobody away, or take what is somebody else's. */
   wrongClocks: number;
@@ -24,7 +25,7 @@ export type End = 'succeeded' | 'failed' | 'dead letter' | 'lost' | 'several';
 export type Ledger = ReturnType<typeof createLedger>;
 
 /** How the outcomes table names a pre-sign: reckoned here, so that a change of the key does not go unnoticed. */
-const keyOf = ({ id, mchid, endpoint }: Wish): string => {
+export const keyOf = ({ id, mchid, endpoint }: Wish): string => {
   const hash = createHash('sha256')
     .update(JSON.stringify([mchid, id]))
     .digest('base64url');
@@ -43,10 +44,17 @@ const isSameEnd = (a: Outcome, b: Outcome): boolean =>
 
 /** What was seen of each pre-sign, by those who were called: bus, WeChat Pay, outcomes table. */
 export const createLedger = (plan: readonly Wish[]) => {
-  const blank = { published: 0, remembered: false, calls: 0, callsAfterRemembered: 0, wrongClocks: 0 };
+  const never = Number.POSITIVE_INFINITY;
+  const blank = { published: 0, rememberedAt: never, calls: 0, callsAfterRemembered: 0, wrongClocks: 0 };
   const entries = new Map<string, Entry>(
     plan.map((wish) => [wish.id, { ...blank, wish, outcomes: [], bytes: new Set() }]),
   );
+  const signedAt = new Map<string, number>();
+  let seen = 0;
+  const next = (): number => {
+    seen += 1;
+    return seen;
+  };
   const byKey = new Map(plan.map((wish) => [keyOf(wish), wish.id]));
   const finder = createFinder(plan);
   const find = (id: string | undefined, what: string): Entry => {
@@ -67,17 +75,24 @@ export const createLedger = (plan: readonly Wish[]) => {
     wrote: (operation: string, body: string): void => {
       if (!isSettlement({ operation, body })) return;
       const { Key } = json(body) as { Key?: { id?: { S: string } } };
-      find(byKey.get(Key?.id?.S ?? ''), 'an outcome remembered').remembered = true;
+      const entry = find(byKey.get(Key?.id?.S ?? ''), 'an outcome remembered');
+      entry.rememberedAt = Math.min(entry.rememberedAt, next());
     },
     /** A claim of the item of this name is made by a wrong clock. */
     offClock: (item: string): void => {
       find(byKey.get(item), 'a claim').wrongClocks += 1;
     },
-    /** A pre-sign that WeChat Pay is asked for right now. */
-    called: (body: Buffer): void => {
+    /** KMS has made this signature. */
+    signed: (signature: string): void => void signedAt.set(signature, next()),
+    /**
+     * WeChat Pay is asked for a pre-sign. On a busy machine an attempt that timed out may be seen after the next one, and
+     * after its outcome: when it began is told by its signature.
+     */
+    called: (body: Buffer, authorization = ''): void => {
       const entry = find(finder(json(body.toString()))?.id, 'a call');
+      const [, signature = ''] = /signature="([^"]*)"/.exec(authorization) ?? [];
       entry.calls += 1;
-      if (entry.remembered) entry.callsAfterRemembered += 1;
+      if ((signedAt.get(signature) ?? never) > entry.rememberedAt) entry.callsAfterRemembered += 1;
       entry.bytes.add(createHash('sha256').update(body).digest('base64'));
     },
     /** Whether everybody has an end, given the ids found among the dead letters. */

@@ -101,8 +101,11 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
   events.eventBridge.onEvent(({ source, detail, 'detail-type': type }) => {
     if (source === SOURCE) ledger.heard(type, detail);
   });
-  stack.wechatpay.onCall(({ method, body }) => {
-    if (method === 'POST') ledger.called(body);
+  stack.kms.onAnswered(({ signature }) => {
+    if (signature !== undefined) ledger.signed(signature);
+  });
+  stack.wechatpay.onCall(({ method, body, headers }) => {
+    if (method === 'POST') ledger.called(body, headers['authorization']);
   });
   const find = createFinder(plan);
   const kindOf = (body: Buffer) => find(JSON.parse(body.toString()) as object)?.kind;
