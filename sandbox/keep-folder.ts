@@ -15,8 +15,8 @@ const isMadeOf = async (folder: string, sources: string): Promise<boolean> =>
 
 /**
  * Sees to it that `folder` holds what `make` puts into an empty one. It is made beside, and moved there when it is whole:
- * however many processes do so at once, nobody ever finds half of it, or parts of two. While an old one is replaced there
- * may be none for a moment.
+ * however many processes do so at once, nobody ever finds half of it. While an old one is replaced there may be none for a
+ * moment, and who reads file by file may get some of the old and some of the new.
  * @param sources says what it is made of; where that has been made already, it stays.
  */
 export async function keepFolder(
