@@ -1,4 +1,5 @@
 import { computed, nextTick, type Ref, ref, shallowRef, watch } from 'vue';
+import type { ProductAnswer } from '../product/product.ts';
 import type { ToldProduct, ToldTrace } from '../product/told.ts';
 import type { SignedCall, ToldEndpoint } from '../told.ts';
 import { ask } from './api.ts';
@@ -38,12 +39,6 @@ function wantedOf({ endpoint, values }: Entered) {
 
 const sign = (entered: Entered): Promise<SignedCall> =>
   ask('POST', `merchants/${entered.mchid}/sign`, wantedOf(entered));
-
-type ProductAnswer = {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-};
 
 /** The page can reach nobody but the sandbox, which passes it on. */
 async function askProduct(entered: Entered): Promise<Answered> {
