@@ -128,6 +128,8 @@ const startOnFreePorts = async (env: Readonly<Record<string, string>>): Promise<
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
+      // Tests set it: a start takes a second less of a processor.
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       ...forStage({ AWS_ENDPOINT_URL_LAMBDA, ...env }, folder),
     },
     // Its own process group: Ctrl-C in a terminal reaches us alone, and we end it with all that it has started.

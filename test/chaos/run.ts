@@ -9,6 +9,7 @@ import type { Events } from '../aws/events/events.ts';
 import { startStack } from '../aws/stack.ts';
 import { requireStandIns } from '../aws/stand-ins.ts';
 import type { Bundles } from '../support/bundles.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { forget } from './clocks.ts';
 import { createLambdas, type Lambdas } from './lambdas.ts';
 import { createLedger } from './ledger.ts';
@@ -95,7 +96,7 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
   const stack = await startStack({ stage: 'chaos', refusesReentry });
   for (const mchid of MERCHANTS) await stack.addMerchant({ mchid, mode: 'both' });
   const events = await stack.startEvents({ endpoints, hurry: HURRY, visibilitySeconds: VISIBILITY_SECONDS });
-  const env = { ...stack.env(MERCHANTS[0]), ...events.env, WECHATPAY_TIMEOUT_MS: '1000' };
+  const env = { ...CHILD_ENV, ...stack.env(MERCHANTS[0]), ...events.env, WECHATPAY_TIMEOUT_MS: '1000' };
 
   stack.dynamo.watch(ledger.wrote);
   events.eventBridge.onEvent(({ source, detail, 'detail-type': type }) => {
@@ -140,7 +141,7 @@ export const runChaos = async (options: ChaosOptions): Promise<Report> => {
     weather.clear();
     calm = true;
     await promisify(execFile)(process.execPath, [TOOL, 'redrive', '--stage', 'chaos'], {
-      env: { PATH: process.env['PATH'], ...env },
+      env,
     });
     const stillDead = await untilQuiet(events, names, say);
     return reportOf({

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { type QueueWorld, requestOf, startQueueWorld } from '../support/queue-world.ts';
 import { captureLogs, type Logs } from '../support/world.ts';
 
@@ -18,7 +19,7 @@ const deadLettered = () => logs.lines.filter(({ message }) => message === 'pre-s
 const redrive = (world: QueueWorld, endpoint: string) =>
   new Promise<{ status: unknown; moved: unknown }>((resolve) => {
     const args = ['redrive', '--stage', 'sandbox', '--endpoint', endpoint, '--json'];
-    const env = { PATH: process.env['PATH'], ...world.stack.env(), ...world.events.env };
+    const env = { ...CHILD_ENV, ...world.stack.env(), ...world.events.env };
     execFile(process.execPath, [TOOL, ...args], { env }, (error, stdout) => {
       const { queues } = JSON.parse(stdout) as { queues: { queue: string; moved: number }[] };
       const moved = queues.find(({ queue }) => queue === 'dead-letters')?.moved;

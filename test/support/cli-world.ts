@@ -15,7 +15,7 @@ import { merchant } from '../../tools/commands/merchant/tool.ts';
 import { startDynamo } from '../aws/dynamodb.ts';
 import { startKms } from '../aws/kms/kms.ts';
 import { clientOf } from './aws/kms-test-client.ts';
-import { COMPILE_CACHE } from './compile-cache.ts';
+import { CHILD_ENV } from './child-env.ts';
 import { storedPublicKey } from './protocol.ts';
 import { STRICT } from './sandbox/strict.ts';
 import { type HereOptions, jsonIn, type Ran, runHere, withStage } from './tool-here.ts';
@@ -50,7 +50,7 @@ export const startTool = (
   { input, confined = false }: Omit<AloneOptions, 'env'> = {},
 ) => {
   const confinement = confined
-    ? ['--permission', '--allow-fs-read=*', `--allow-fs-write=${COMPILE_CACHE}`]
+    ? ['--permission', '--allow-fs-read=*', `--allow-fs-write=${CHILD_ENV.NODE_COMPILE_CACHE}`]
     : [];
   const child = spawn(process.execPath, [...confinement, MERCHANT, ...withStage(args)], { env });
   const ended = outcomeOf(child).then((outcome): Ran => ({ ...outcome, json: jsonIn(outcome.stdout) }));
@@ -76,14 +76,13 @@ export const startWorld = async ({ region = 'cn-north-1' }: { region?: string } 
   const registry = createRegistry(dynamo.client, table);
 
   const env: Record<string, string> = {
-    PATH: process.env['PATH'] ?? '',
+    ...CHILD_ENV,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: kms.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: kms.credentials.secretAccessKey,
     AWS_ENDPOINT_URL_KMS: kms.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
     AWS_EC2_METADATA_DISABLED: 'true',
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
     WECHATPAY_HOSTS: `${wechatpay.url},${wechatpay.backupUrl}`,
   };
   const run = (args: readonly string[], options?: HereOptions): Promise<Ran> =>

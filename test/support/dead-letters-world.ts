@@ -10,8 +10,8 @@ import { asideOf, endpointNameOf, prefixOf } from '../../lib/names.ts';
 import type { Given } from '../../tools/command.ts';
 import type { Context } from '../../tools/commands/dead-letters/context.ts';
 import { deadLetters } from '../../tools/commands/dead-letters/tool.ts';
+import { CHILD_ENV } from './child-env.ts';
 import { outcomeOf } from './cli-world.ts';
-import { COMPILE_CACHE } from './compile-cache.ts';
 import { startRelay } from './dead-letters-relay.ts';
 import { type HereOptions, jsonIn, type Ran, runHere, withStage } from './tool-here.ts';
 
@@ -83,13 +83,12 @@ const startWorld = async () => {
     for (const kind of ['', 'dead-letters', 'undelivered'] as const)
       sqs.createQueue(name(kind, one.name), { attributes: { MessageRetentionPeriod: '1209600' } });
   const env = {
-    PATH: process.env['PATH'] ?? '',
+    ...CHILD_ENV,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'secret',
     AWS_ENDPOINT_URL_SQS: relay.url,
     AWS_EC2_METADATA_DISABLED: 'true',
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
   };
   const client = new SQSClient({
     region: REGION,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { CHILD_ENV } from './child-env.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FRAMEWORK = join(ROOT, 'node_modules/serverless/bin/serverless.js');
@@ -34,12 +35,11 @@ export const packageProject = async (args: readonly string[]): Promise<Project> 
   const { folder, remove } = project;
   // serverless-esbuild never removes what it stages in the temporary folder (its pull request 589).
   const temporary = join(folder, '.tmp');
-  const { PATH, HOME } = process.env;
   try {
     await mkdir(temporary);
     await promisify(execFile)(process.execPath, [FRAMEWORK, 'package', ...args], {
       cwd: folder,
-      env: { PATH, HOME, TMPDIR: temporary, SANDBOX_KEEP_BUNDLES: 'true' },
+      env: { ...CHILD_ENV, HOME: process.env['HOME'], TMPDIR: temporary, SANDBOX_KEEP_BUNDLES: 'true' },
     }).catch(({ stdout, stderr }: { stdout: string; stderr: string }) => {
       throw new Error(stdout + stderr);
     });

@@ -5,6 +5,7 @@ import { PresignError } from '../../lib/errors.ts';
 import { platformKeys, type StoredPlatformKey } from '../../lib/wechatpay/platform-keys.ts';
 import type { HttpResponse } from '../../lib/wechatpay/transport.ts';
 import type { Certificate } from '../../sandbox/write-certificate.ts';
+import { CHILD_ENV } from './child-env.ts';
 
 export const FETCHED_AT = '2026-01-01T00:00:00.000Z';
 
@@ -57,7 +58,7 @@ export const until = async (condition: () => boolean): Promise<void> => {
 /** Runs a module in a Node process of its own, where an unhandled rejection ends it and all output is seen. */
 export const runModule = async (code: string, env: Record<string, string> = {}) => {
   const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', code];
-  const child = spawn(process.execPath, args, { env: { PATH: process.env['PATH'], ...env } });
+  const child = spawn(process.execPath, args, { env: { ...CHILD_ENV, ...env } });
   const [stdout, stderr, [exitCode]] = await Promise.all([
     streamText(child.stdout),
     streamText(child.stderr),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { ROOT, startProcess, UP } from '../commands/started.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { blocks, readPage } from '../support/docs/page.ts';
 import { eventually } from '../support/world.ts';
 
@@ -34,11 +35,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 it('docs/operator.md, word for word: from nothing to a pre-sign, then a dead letter made, listed and redriven', async () => {
   expect(others).toEqual([]);
-  const { PATH = '', HOME = '' } = process.env;
+  const { HOME = '' } = process.env;
   // What many a shell has set, and what must not win over the lines that are pasted.
   const [proxy, nobody] = ['http://127.0.0.1:9', 'nobody'];
   const proxies = { HTTP_PROXY: proxy, http_proxy: proxy, HTTPS_PROXY: proxy, NO_PROXY: 'example.com' };
-  const env = { PATH, HOME, ...proxies, AWS_PROFILE: nobody, AWS_DEFAULT_PROFILE: nobody };
+  const env = { ...CHILD_ENV, HOME, ...proxies, AWS_PROFILE: nobody, AWS_DEFAULT_PROFILE: nobody };
   // Elsewhere than the page says, for somebody may be there.
   const started = startProcess('sh', ['-c', `exec ${begin.trim()} -- --port 0`], { cwd: folder, env });
   const { text, said } = started;
