@@ -35,7 +35,9 @@ describe('a form', () => {
   it('sends each example, which WeChat Pay takes, and decrypts', async () => {
     await world.addMerchant();
     await world.using('try', async (page) => {
-      const rows = await page.getByLabel('Endpoint').locator('option').allTextContents();
+      const options = page.getByLabel('Endpoint').locator('option');
+      await options.first().waitFor({ state: 'attached' });
+      const rows = await options.allTextContents();
       for (const label of rows.filter((row) => row.startsWith('POST') && !row.includes('{'))) {
         await sendExample(page, label.replace('POST ', ''));
         expect(await page.locator('.card .status').textContent()).toBe('200');

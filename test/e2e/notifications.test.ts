@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SOURCE } from '../../lib/events/contract.ts';
 import { type Notification, seal } from '../support/notifications.ts';
 import { API_V3_KEY, CONTRACT, MCHID } from '../support/notifications-stack.ts';
@@ -155,6 +155,16 @@ describe('a warm function', () => {
 });
 
 describe('a notification that cannot be told now is answered 5xx, and told when it comes again', () => {
+  // The SDK's back-off is chance times a second and more, of the 2.5 s that an answer may take: none here.
+  const chance = jest.spyOn(Math, 'random');
+  beforeEach(() => {
+    chance.mockReturnValue(0);
+  });
+  afterEach(() => {
+    chance.mockReset();
+  });
+  afterAll(() => chance.mockRestore());
+
   it.each([
     ['the bus is down', () => world.bus.fault('unavailable', 3), 'notification_unpublished', 503],
     ['the bus throttles', () => world.bus.fault('throttled', 3), 'notification_unpublished', 503],
