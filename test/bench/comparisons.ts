@@ -19,6 +19,7 @@ const OF_OURS_ALONE = [
   'outputFileExtension',
   'outputWorkFolder',
   'keepOutputDirectory',
+  'watch',
   'exclude',
   'plugins',
   'splitting',
