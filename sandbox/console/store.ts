@@ -64,9 +64,13 @@ function createStore() {
   /** What could not be done, in the sandbox's words. */
   const problem = ref('');
 
-  /** Does something, and says so when it could not be done. */
-  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  /** Does what somebody wants; says so when it could not be done, until they want something else. */
+  function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     problem.value = '';
+    return look(work);
+  }
+  /** Reads what nobody asked for: says so when it could not be read, and takes away nothing that was said. */
+  async function look<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
@@ -114,7 +118,7 @@ function createStore() {
       isLive.value = true;
       loadWorld();
       loadProduct();
-      void attempt(() => Promise.all([loadCalls(), load('endpoints')]));
+      void look(() => Promise.all([loadCalls(), load('endpoints')]));
     });
     events.addEventListener('error', () => {
       isLive.value = false;
@@ -123,10 +127,10 @@ function createStore() {
     events.addEventListener('product', loadProduct);
     events.addEventListener('change', ({ data }: MessageEvent<string>) => {
       loadWorld();
-      if (JSON.parse(data).path === '/__sandbox/reset') void attempt(loadCalls);
+      if (JSON.parse(data).path === '/__sandbox/reset') void look(loadCalls);
     });
   }
-  return { calls, world, isLive, problem, attempt, connect, loadWorld };
+  return { calls, world, isLive, problem, attempt, look, connect, loadWorld };
 }
 
 /** Runs `work` at once, but never twice at a time, and then with a pause; asked for meanwhile, once more afterwards. */

@@ -123,7 +123,7 @@ function watchOutcome(asked: Ref<string>, show: (answered: Answered) => void): v
   );
   watch(request, async (found) => {
     if (!found || asked.value === '') return;
-    const trace = await store.attempt(() => ask<ToldTrace>('GET', `product/requests/${found.n}`));
+    const trace = await store.look(() => ask<ToldTrace>('GET', `product/requests/${found.n}`));
     if (found.id !== asked.value) return;
     asked.value = '';
     show({

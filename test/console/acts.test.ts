@@ -76,6 +76,12 @@ describe('faults, keys and contracts', () => {
     await world.using(
       'keys',
       async (page) => {
+        // The new merchant's card comes late, and reads something itself: what was said meanwhile must stay.
+        const isSaid = Promise.withResolvers<void>();
+        await page.route('**/__sandbox/merchants', async (route) => {
+          if (route.request().method() === 'GET') await isSaid.promise;
+          await route.continue();
+        });
         await page.getByLabel('Merchant number').fill(MCHID);
         await page.getByRole('button', { name: 'Add a merchant' }).click();
         const [download] = await Promise.all([
@@ -85,7 +91,11 @@ describe('faults, keys and contracts', () => {
         expect(await readFile(await download.path(), 'utf8')).toContain('BEGIN PRIVATE KEY');
         await page.getByLabel('Merchant number').fill(MCHID);
         await page.getByRole('button', { name: 'Add a merchant' }).click();
-        await page.getByRole('alert').getByText(`There is a merchant ${MCHID} already.`).waitFor();
+        const said = page.getByRole('alert').getByText(`There is a merchant ${MCHID} already.`);
+        await said.waitFor();
+        isSaid.resolve();
+        await page.getByRole('link', { name: 'pub_key.pem' }).waitFor();
+        expect(await said.count()).toBe(1);
       },
       { expected: ['409 (Conflict)'] },
     );
