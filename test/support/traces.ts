@@ -4,10 +4,13 @@ import { endpointsIn, exampleOf } from '../../lib/documents/endpoints.ts';
 
 export const MCHID = '1900000001';
 
-/** Personal data that nobody has: wherever a piece of it turns up, it came from these requests. */
+/**
+ * Personal data that nobody has: wherever a piece of it turns up, it came from these requests. No six characters of it
+ * are digits alone, or letters of hexadecimal: ids and times have such, by chance.
+ */
 export const NAME = '金丝雀雀雀';
-export const ID = 'CANARY19900307757X';
-export const CARD = '6222CANARY4567890128';
+export const ID = 'CANARY1990Y307Y57X';
+export const CARD = '6222CANARY45Y78R0128';
 export const PHONE = '138CANARY00';
 
 /** To be preloaded into a Lambda: makes the encryption throw an error that quotes what it was given. */
