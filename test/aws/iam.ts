@@ -1,6 +1,5 @@
 import { notifications } from '../../functions/notifications.ts';
-import { KmsError } from './kms/errors.ts';
-import { authenticate, type SignedRequest } from './kms/sigv4.ts';
+import { authenticate, SignatureError, type SignedRequest } from './sigv4.ts';
 
 export type IamOptions = {
   region: string;
@@ -35,7 +34,7 @@ export const createAuthorizer = (options: IamOptions): Authorizer => {
         await authenticate(request, { region, service: 'execute-api', now: clock(), secrets });
         return true;
       } catch (error) {
-        if (!(error instanceof KmsError)) throw error;
+        if (!(error instanceof SignatureError)) throw error;
         onRefused(error.message);
         return false;
       }

@@ -1,5 +1,5 @@
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256, targetOf } from '../../test/aws/kms/sigv4.ts';
+import { Sha256, targetOf } from '../../test/aws/sigv4.ts';
 
 /** With what calls are signed, and for where. */
 export type Signing = { region: string; accessKeyId: string; secretAccessKey: string };

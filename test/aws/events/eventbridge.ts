@@ -1,8 +1,7 @@
 import { createFaultQueue } from '../../../sandbox/fault-queue.ts';
 import { keepLast } from '../../../sandbox/keep-last.ts';
-import { KmsError } from '../kms/errors.ts';
-import { listen, type Reply } from '../kms/http.ts';
-import { authenticate, type SignedRequest } from '../kms/sigv4.ts';
+import { listen, type Reply } from '../http.ts';
+import { authenticate, SignatureError, type SignedRequest } from '../sigv4.ts';
 import { createDelivery, type Rule } from './delivery.ts';
 import {
   type BusEvent,
@@ -110,7 +109,8 @@ export const startEventBridge = async (options: EventBridgeOptions) => {
       if (fault === 'lost-answer') return { kind: 'reset' };
       return answer(200, { FailedEntryCount: Entries.filter((one) => 'ErrorCode' in one).length, Entries });
     } catch (error) {
-      if (error instanceof KmsError) return answer(400, { __type: error.name, message: error.message });
+      if (error instanceof SignatureError)
+        return answer(error.status, { __type: error.name, message: error.message });
       if (error instanceof PutEventsError)
         return answer(error.status, { __type: error.type, message: error.message });
       throw error;

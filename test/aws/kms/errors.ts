@@ -1,27 +1,23 @@
-/** The names AWS KMS puts into `__type`, its own errors and those of the layers in front of it. */
+/** The names AWS KMS puts into `__type`, beside those of sigv4.ts. */
 export type KmsErrorName =
   | 'AccessDeniedException'
   | 'DependencyTimeoutException'
   | 'DisabledException'
-  | 'IncompleteSignatureException'
   | 'IncorrectKeyException'
   | 'IncorrectKeyMaterialException'
   | 'InvalidCiphertextException'
   | 'InvalidImportTokenException'
   | 'InvalidKeyUsageException'
   | 'InvalidMarkerException'
-  | 'InvalidSignatureException'
   | 'KeyUnavailableException'
   | 'KMSInternalException'
   | 'KMSInvalidStateException'
   | 'LimitExceededException'
-  | 'MissingAuthenticationTokenException'
   | 'NotFoundException'
   | 'SerializationException'
   | 'TagException'
   | 'ThrottlingException'
   | 'UnknownOperationException'
-  | 'UnrecognizedClientException'
   | 'UnsupportedOperationException'
   | 'ValidationException';
 

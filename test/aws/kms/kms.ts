@@ -1,6 +1,6 @@
+import { listen } from '../http.ts';
 import type { CallRecord, KmsCall } from './calls.ts';
 import { type AddFault, createFaults } from './faults.ts';
-import { listen } from './http.ts';
 import { createKeyStore, type KeyStore } from './key-store.ts';
 import type { KeyState, KeyUsage } from './keys.ts';
 import { generateMaterial, type RsaSpec, symmetricMaterial } from './material.ts';

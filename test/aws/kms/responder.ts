@@ -1,15 +1,15 @@
 import { keepLast } from '../../../sandbox/keep-last.ts';
+import type { Reply } from '../http.ts';
+import { authenticate, SignatureError, type SignedRequest } from '../sigv4.ts';
 import { type CallRecord, describeInput, type KmsCall } from './calls.ts';
 import { KmsError } from './errors.ts';
 import { errorOf, type Fault, type Faults, type KmsRequest } from './faults.ts';
-import type { Reply } from './http.ts';
 import { parseInput } from './input.ts';
 import type { KeyStore } from './key-store.ts';
 import type { KmsKey } from './keys.ts';
 import { generateMaterial } from './material.ts';
 import type { Answer, Operation, OperationCall } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
-import { authenticate, type SignedRequest } from './sigv4.ts';
 
 export type Policy = (request: KmsRequest) => boolean;
 
@@ -83,7 +83,7 @@ const perform = async (
 ): Promise<Outcome> => {
   const { store, region, secrets } = around;
   const operation = operationOf(request, record);
-  record.accessKeyId = await authenticate(request, { region, secrets, now: record.at });
+  record.accessKeyId = await authenticate(request, { region, service: 'kms', secrets, now: record.at });
   const input = parseInput(request.body);
   describeInput(record, input);
   const { key, run } = prepare(operation, { input, store, region, now: record.at });
@@ -103,7 +103,7 @@ const perform = async (
   return { answer: fault?.kind === 'bad-signature' ? spoil(answer) : answer, fault };
 };
 
-const bodyOf = (error: KmsError): Answer =>
+const bodyOf = (error: KmsError | SignatureError): Answer =>
   error.message === '' ? { __type: error.name } : { __type: error.name, message: error.message };
 
 /** From a request on the wire to the reply, through signature, faults and policy; every request is logged. */
@@ -127,7 +127,8 @@ export const createResponder = (around: Surroundings) => {
       return reply(record, 200, outcome.answer, latencyMs + extra);
     } catch (cause) {
       // A bug in the sandbox must be seen, not waited for: it is answered like an internal error of KMS.
-      const error = cause instanceof KmsError ? cause : new KmsError('KMSInternalException', String(cause));
+      const isAnswer = cause instanceof KmsError || cause instanceof SignatureError;
+      const error = isAnswer ? cause : new KmsError('KMSInternalException', String(cause));
       record.errorName = error.name;
       return reply(record, error.status, bodyOf(error), latencyMs);
     }

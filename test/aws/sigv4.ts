@@ -1,7 +1,6 @@
 import { type BinaryLike, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { KmsError, type KmsErrorName } from './errors.ts';
 
 export type SignedRequest = {
   readonly method: string;
@@ -13,8 +12,8 @@ export type SignedRequest = {
 
 export type SigV4Rules = {
   readonly region: string;
-  /** Default `kms`. */
-  readonly service?: string;
+  /** As the scope names it: `kms`, `events`, `execute-api`. */
+  readonly service: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Access key id → secret. Without it a signature must be there, but need not be right. */
@@ -27,8 +26,25 @@ const MAX_SKEW_MS = 5 * 60_000;
 const BODY_HASH = 'x-amz-content-sha256';
 const PARTS = /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=(\w+)$/;
 
-const refuse = (name: KmsErrorName, message: string): never => {
-  throw new KmsError(name, message);
+type SignatureErrorName =
+  | 'IncompleteSignatureException'
+  | 'InvalidSignatureException'
+  | 'MissingAuthenticationTokenException'
+  | 'UnrecognizedClientException';
+
+/** What AWS answers in front of a service, whichever it is; with status 400 where the service speaks JSON 1.1. */
+export class SignatureError extends Error {
+  override readonly name: SignatureErrorName;
+  readonly status = 400;
+
+  constructor(name: SignatureErrorName, message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
+const refuse = (name: SignatureErrorName, message: string): never => {
+  throw new SignatureError(name, message);
 };
 
 const parseAuthorization = (header = '') => {
@@ -100,7 +116,7 @@ export const targetOf = (target: string) => {
 const signatureOf = async (
   { method, path, headers, body }: SignedRequest,
   { accessKeyId, signedHeaders }: Authorization,
-  { region, service = 'kms' }: SigV4Rules,
+  { region, service }: SigV4Rules,
   secretAccessKey: string,
 ): Promise<string> => {
   const signer = new SignatureV4({
@@ -129,13 +145,13 @@ const signatureOf = async (
   return parseAuthorization(signed.headers['authorization']).signature;
 };
 
-/** Checks AWS Signature Version 4 and tells who signed. @throws KmsError, as AWS would answer. */
+/** Checks AWS Signature Version 4 and tells who signed. @throws SignatureError, as AWS would answer. */
 export const authenticate = async (request: SignedRequest, rules: SigV4Rules): Promise<string> => {
   const { headers } = request;
   const authorization = parseAuthorization(headers.authorization);
   const stamp = String(headers['x-amz-date']);
   const sent = readStamp(stamp);
-  const scope = `${stamp.slice(0, 8)}/${rules.region}/${rules.service ?? 'kms'}/aws4_request`;
+  const scope = `${stamp.slice(0, 8)}/${rules.region}/${rules.service}/aws4_request`;
   if (authorization.scope !== scope)
     refuse('InvalidSignatureException', `Credential should be scoped to '${scope}'.`);
   checkSignedHeaders(authorization, headers);
