@@ -278,6 +278,8 @@ describe('the scheduled refresh', () => {
 });
 
 describe('many Lambdas started at once', () => {
+  // A claim to download lasts ten seconds, in which 30 cold starts in one process may get nowhere beside busy cores.
+  beforeEach(() => void jest.spyOn(Date, 'now').mockReturnValue(realNow()));
   // Few enough that their cold starts, all in this one process, leave every call its time beside a busy core.
   const many = (mchid: string) =>
     Promise.all(
