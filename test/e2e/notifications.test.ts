@@ -156,12 +156,9 @@ describe('a warm function', () => {
 
 describe('a notification that cannot be told now is answered 5xx, and told when it comes again', () => {
   // The SDK's back-off is chance times a second and more, of the 2.5 s that an answer may take: none here.
-  const chance = jest.spyOn(Math, 'random');
-  beforeEach(() => {
-    chance.mockReturnValue(0);
-  });
-  afterEach(() => {
-    chance.mockReset();
+  let chance: ReturnType<typeof jest.spyOn>;
+  beforeAll(() => {
+    chance = jest.spyOn(Math, 'random').mockReturnValue(0);
   });
   afterAll(() => chance.mockRestore());
 
