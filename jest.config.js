@@ -38,6 +38,6 @@ export default {
   maxWorkers: availableParallelism() * 2,
   testSequencer: '<rootDir>/test/support/sequencer.js',
   // Two cores, real servers and RSA keys: a slow machine must not turn into a red test.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   reporters: ['default', '<rootDir>/test/support/reporter.js'],
 };

@@ -20,7 +20,7 @@ describe('a storm of faults', () => {
     const happened = { ...asked, invocationsKilled, kmsThrottled, replays, outages, claimsByWrongClocks };
     expect(Object.entries(happened).filter(([, times]) => times === 0)).toEqual([]);
     expect(report.wechatPayCalls).toBeGreaterThan(report.account.made);
-  }, 300_000);
+  }, 600_000);
 
   it('is seen to double pre-signs and to change their bytes as soon as requests are not remembered', async () => {
     const lenient = { refusesReentry: false, forgetful: true };
@@ -28,7 +28,7 @@ describe('a storm of faults', () => {
     const found = report.violations.join();
     for (const mistake of ['with several ends', 'made twice for one request', 'whose bytes differed'])
       expect(found).toContain(mistake);
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('npm run chaos', () => {

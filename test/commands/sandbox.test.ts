@@ -35,7 +35,7 @@ beforeAll(async () => {
   await writeFile(join(home, 'package.json'), '{"private":true}');
   npm(home, 'install', '--no-audit', '--no-fund', '--prefer-offline', tarball);
   command = join(home, 'node_modules/wechatpay-sandbox/dist/wechatpay-sandbox.js');
-}, 300_000);
+}, 600_000);
 afterAll(() => rm(home, { recursive: true, force: true }));
 afterEach(async () => {
   for (const child of children.splice(0)) {

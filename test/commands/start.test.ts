@@ -73,7 +73,7 @@ describe('npm start that is up', () => {
   beforeAll(async () => {
     up = start('--port', '0', '--iam');
     await up.said(UP);
-  }, 180_000);
+  }, 600_000);
 
   it('keeps its port: another says that it is taken, and which to take', async () => {
     const port = /127\.0\.0\.1:(\d+)/.exec(up.text.stderr)?.[1] ?? '';
@@ -107,7 +107,7 @@ describe('npm start that is up', () => {
       event: expect.stringMatching(/Succeeded$/),
       status: 200,
     });
-  }, 180_000);
+  }, 600_000);
 
   it('takes signed calls alone, as the option asks, but for WeChat Pay’s', async () => {
     const [, url = ''] = /The API listens on (\S+)\./.exec(up.text.stderr) ?? [];
@@ -166,7 +166,7 @@ describe('npm start that is up', () => {
     expect(text.stderr.split('Ctrl-C ends everything')[1]).not.toMatch(
       /张三|11010119900307757X|6222021234567890128/,
     );
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('npm start', () => {

@@ -17,7 +17,7 @@ let payee: Endpoint;
 beforeAll(async () => {
   ({ payee } = await loadEndpoints());
   product = await startProduct(MCHID, 'certificate', browser.folder);
-}, 120_000);
+}, 600_000);
 afterAll(() => product.close());
 beforeEach(() => ask('POST', 'reset'));
 

@@ -26,7 +26,7 @@ let events: Events;
 beforeAll(async () => {
   walk = await startWalk();
   events = await walk.stack.startEvents({ endpoints });
-}, 120_000);
+}, 600_000);
 afterAll(async () => {
   await events.close();
   await walk.close();
@@ -129,7 +129,7 @@ describe('docs/deploy.md', () => {
     for (const { name } of endpoints) expect(printed[list]).toContain(`${name} dead-letters: 0 messages`);
     for (const secret of ['api_v3_key.txt', 'pre-sign.json', 'first-event.json'])
       expect([secret, walk.has(secret)]).toEqual([secret, false]);
-  }, 180_000);
+  }, 600_000);
 
   it('packages with the parameters it deploys with, and those have effect', async () => {
     const flags = (start: string) => commands.find((command) => command.startsWith(start))?.split('prod')[1];

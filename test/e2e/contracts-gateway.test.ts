@@ -17,7 +17,7 @@ beforeAll(async () => {
   world = await startContractsWorld();
   // By its own name in this stage, the Lambdas reach the refresh that serverless.yml has.
   gateway = await startGateway(world.stack.env(MCHID), 0);
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await gateway?.close();
   await world?.close();

@@ -89,7 +89,7 @@ it('docs/operator.md, word for word: from nothing to a pre-sign, then a dead let
   await said(/^VehicleEtcPreopenSucceeded \{"request_id":"queue-/m);
   started.child.kill();
   await started.ended;
-}, 300_000);
+}, 600_000);
 
 it('docs/operator.md names the ports that npm start takes, and its first option', async () => {
   const { text, ended } = startProcess(process.execPath, ['launch.js', 'tools/start.ts', '--help']);

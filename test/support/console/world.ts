@@ -20,7 +20,7 @@ export function useBrowser() {
   beforeAll(async () => {
     folder = await builtConsole();
     browser = await startBrowser();
-  }, 120_000);
+  }, 600_000);
   afterAll(() => browser.close());
 
   return {

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Stack, startStack } from '../../aws/stack.ts';
+import { CHILD_ENV } from '../child-env.ts';
 import { layOutProject } from '../project.ts';
 
 /** Notes how it was called; CALLS names the file, OUTPUTS those of the packaged template. */
@@ -60,10 +61,11 @@ export const startWalk = async () => {
       const { stdout } = await promisify(execFile)('sh', ['-euc', script], {
         cwd: project.folder,
         env: {
+          ...CHILD_ENV,
           ...found,
           ...more,
           HOME: process.env['HOME'],
-          PATH: `${bin}${delimiter}${process.env['PATH']}`,
+          PATH: `${bin}${delimiter}${CHILD_ENV.PATH}`,
           CALLS: calls,
           TMPDIR: bin,
           AWS_SESSION_TOKEN: 'token',
