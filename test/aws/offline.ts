@@ -128,7 +128,7 @@ const startOnFreePorts = async (env: Readonly<Record<string, string>>): Promise<
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
-      // Tests set it: a start takes a second less of a processor.
+      // Tests set it: what was compiled for an earlier start is read.
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       ...forStage({ AWS_ENDPOINT_URL_LAMBDA, ...env }, folder),
     },
