@@ -41,7 +41,10 @@ export const isUntried = (command: string, untried: readonly string[]): boolean 
 
 /** A freshly deployed stage `prod` on this machine, and somebody's shell in the project. */
 export const startWalk = async () => {
-  const [stack, project] = await Promise.all([startStack({ stage: 'prod' }), layOutProject()]);
+  const [stack, project] = await Promise.all([
+    startStack({ stage: 'prod' }),
+    layOutProject({ hollow: true }),
+  ]);
   const bin = join(project.folder, 'bin');
   const calls = join(bin, 'calls');
   await mkdir(bin);

@@ -33,8 +33,10 @@ const argsFor = (stage: string, region: string, parameters: Parameters): string[
 /** What `npm run package` makes for the stage `prod`. Whoever asks for the same gets the same. */
 const packagedFolder = (region: string, parameters: Parameters): Promise<string> => {
   const args = argsFor('prod', region, parameters);
+  const bare = argsFor('prod', REGION, {});
   return oncePerRun(`package ${args.join(' ')}`, async (to) => {
-    const { folder, remove } = await packageProject(args);
+    // The Lambdas, which no parameter changes, are looked at in one of all these.
+    const { folder, remove } = await packageProject(args, { hollow: args.join() !== bare.join() });
     const made = ['.serverless', '.esbuild'].map((name) =>
       cp(join(folder, name), join(to, name), { recursive: true }),
     );
@@ -47,7 +49,7 @@ const packagedFile = async (file: string, region: string, parameters: Parameters
   return JSON.parse(await readFile(join(folder, '.serverless', file), 'utf8'));
 };
 
-/** The Lambdas, which no parameter changes. */
+/** The Lambdas. */
 export const packagedBundles = async (): Promise<Bundles> => bundlesIn(await packagedFolder(REGION, {}));
 
 type Tag = { Key: string; Value: string };
@@ -100,7 +102,9 @@ export const packagedWithEverything = (): Promise<Template> =>
 
 /** What somebody sees who packages with parameters that are refused. */
 export const refused = async (stage: string, parameters: Parameters): Promise<string> => {
-  const project = await packageProject(argsFor(stage, REGION, parameters)).catch((error: Error) => error);
+  const project = await packageProject(argsFor(stage, REGION, parameters), { hollow: true }).catch(
+    (error: Error) => error,
+  );
   if (project instanceof Error) return project.message;
   await project.remove();
   throw new Error('packaged');
