@@ -77,7 +77,6 @@ describe('the URL that is sent and signed', () => {
         expect(path).toBe('/v3/vehicle/etc/users/o-1_A/contracts');
         expect(query?.split('&').map((pair) => pair.split('=').map(decodeURIComponent))).toEqual(given);
       }),
-      { numRuns: 150 },
     );
   });
 

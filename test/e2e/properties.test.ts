@@ -14,7 +14,6 @@ import {
 } from '../support/world.ts';
 
 const MCHID = '1900000001';
-const RUNS = 250;
 const { all: endpoints, etc } = await loadEndpoints();
 
 let stack: Stack;
@@ -97,7 +96,6 @@ describe('whatever is sent', () => {
         fc.asyncProperty(anyJson, async (body) => {
           expectVerdict(await lambda.post(body), body, known);
         }),
-        { numRuns: RUNS },
       );
     },
   );
@@ -113,7 +111,6 @@ describe('whatever is sent', () => {
         seen.add(answer.status);
         expectVerdict(answer, body, known);
       }),
-      { numRuns: RUNS },
     );
     expect(seen).toContain(200);
     expect(seen).toContain(400);
@@ -131,7 +128,6 @@ describe('whatever is sent', () => {
             if (code !== 'INVALID_REQUEST') expect(status).toBe(200);
           }
         }),
-        { numRuns: RUNS / 2 },
       );
     }
   });
@@ -144,7 +140,6 @@ describe('whatever is sent', () => {
         const { status } = await lambda.send(Buffer.from(bytes));
         expect(status).toBe(400);
       }),
-      { numRuns: RUNS },
     );
   });
 
@@ -161,7 +156,6 @@ describe('whatever is sent', () => {
           expectVerdict(answer, value, new Set());
         },
       ),
-      { numRuns: RUNS },
     );
   });
 });
@@ -205,7 +199,6 @@ describe('names', () => {
             expect(refusable(name)).toBe(true);
           }
         }),
-        { numRuns: RUNS },
       );
       expect(arrived).toBeGreaterThan(0);
     },
@@ -224,7 +217,6 @@ describe('names', () => {
         const [call] = attempts(stack);
         expect(JSON.parse(call?.body.toString() ?? '')).toMatchObject({ plate_number });
       }),
-      { numRuns: RUNS },
     );
   });
 });

@@ -177,7 +177,6 @@ describe('whatever a message is', () => {
         expect([names.length, left.length + published]).toEqual([1, 1]);
         seen.add(left.length > 0 ? 'left' : String(world.events.eventBridge.events[0]?.['detail-type']));
       }),
-      { numRuns: 150 },
     );
     expect([...seen].sort()).toEqual(['VehicleEtcPreopenFailed', 'VehicleEtcPreopenSucceeded', 'left']);
   });

@@ -303,14 +303,11 @@ describe('many Lambdas started at once', () => {
   });
 });
 
-it('a thousand answers under random serials cost one download', async () => {
+it('two hundred answers under random serials cost one download', async () => {
   await stack.addMerchant({ mchid: '1900000001' });
   const lambdas = Array.from({ length: 5 }, () => coldLambda(etc, stack.env('1900000001')));
-  stack.wechatpay.fault(
-    { kind: 'unknown-serial' },
-    { times: 1_000, match: ({ method }) => method === 'POST' },
-  );
-  for (let round = 0; round < 20; round += 1) {
+  stack.wechatpay.fault({ kind: 'unknown-serial' }, { times: 200, match: ({ method }) => method === 'POST' });
+  for (let round = 0; round < 4; round += 1) {
     const answers = await Promise.all(
       lambdas.flatMap((lambda) => Array.from({ length: 5 }, () => lambda.post(bodyFor(etc)))),
     );

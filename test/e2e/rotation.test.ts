@@ -43,7 +43,7 @@ type Plan = {
 };
 
 /**
- * Hours pass. Every six the refresh runs; each hour a Lambda that is always warm, one that starts cold and one that
+ * Hours pass. Every six the refresh runs; every second one a Lambda that is always warm, one that starts cold and one that
  * sleeps for days pre-sign, while WeChat Pay announces a new certificate, begins to use it, and drops the old one.
  */
 const live = async ({ overlap, outage = 0, rotateAt, end }: Plan) => {
@@ -56,7 +56,7 @@ const live = async ({ overlap, outage = 0, rotateAt, end }: Plan) => {
     const { status, text } = await lambda.post(bodyFor(etc));
     if (status !== 200) failed.presigns.push(`${who} after ${later / HOUR} h: ${status} ${text}`);
   };
-  for (later = 0; later < end; later += HOUR) {
+  for (later = 0; later < end; later += 2 * HOUR) {
     if (later === rotateAt) {
       const notBefore = new Date(realNow() + later + overlap / 2);
       next = (await stack.wechatpay.platform.rotateCertificate({ notBefore })).serial;
