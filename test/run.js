@@ -4,9 +4,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 
+// TypeScript 7 takes a third of the time. 6 is there for whoever uses its API, which 7 has not: vue-tsc among them.
 const CHECKS = [
   { args: ['node_modules/vue-tsc/bin/vue-tsc.js', '-p', 'sandbox/console'], advice: '' },
-  { args: ['node_modules/typescript/bin/tsc'], advice: '' },
+  { args: ['node_modules/typescript-7/bin/tsc'], advice: '' },
   {
     args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'],
     advice: 'What a tool can mend of that, `npm run format` mends.\n',

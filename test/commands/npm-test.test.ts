@@ -21,7 +21,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'sandbox/console'), { recursive: true });
   for (const [name, text] of Object.entries(FILES)) await writeFile(join(folder, name), text);
   await mkdir(join(folder, 'node_modules'));
-  for (const name of ['typescript', 'vue-tsc', '@biomejs', 'jest'])
+  for (const name of ['typescript', 'typescript-7', 'vue-tsc', '@biomejs', 'jest'])
     await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
