@@ -16,7 +16,7 @@ it('tells WeChat Pay the version of package.json', () => {
 
 it('pins every dependency exactly', () => {
   const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
-  for (const version of versions) expect(version).toMatch(/^(npm:osls@)?\d+\.\d+\.\d+$/);
+  for (const version of versions) expect(version).toMatch(/^(npm:(osls|typescript)@)?\d+\.\d+\.\d+$/);
 });
 
 it('gives a reason for every run-time dependency', async () => {
