@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { exampleOf } from '../../lib/documents/endpoints.ts';
 import { CONTRACTS } from '../../lib/names.ts';
 import { WITHHELD } from '../../lib/wechatpay/passable.ts';
@@ -12,6 +11,7 @@ import {
   presignEndpointOf,
   startContractsWorld,
 } from '../support/contracts-world.ts';
+import { fc } from '../support/fast-check.ts';
 import { coldContractLambda } from '../support/lambda.ts';
 import { captureLogs, downloads, expectError, type Logs } from '../support/world.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { openApi } from '../../lib/documents/openapi.ts';
 import { type Stack, startStack } from '../aws/stack.ts';
+import { fc } from '../support/fast-check.ts';
 import { type Answer, coldLambda } from '../support/lambda.ts';
 import { type Change, isObject, type Json, mutated } from '../support/mutate.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../support/fast-check.ts';
 import { MCHID, OTHER, requestOf, useQueueWorld } from '../support/queue-world.ts';
 import { attempts, bodyFor } from '../support/world.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import Negotiator from 'negotiator';
 import { CATALOGUE } from '../../lib/errors.ts';
 import { languageOf, say, type Words } from '../../lib/language.ts';
 import * as rules from '../../lib/rules.ts';
 import { WITHHELD } from '../../lib/wechatpay/passable.ts';
+import { fc } from '../support/fast-check.ts';
 
 describe('languageOf', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { EACH, mapAt, pickAt, pointer } from '../../lib/paths.ts';
+import { fc } from '../support/fast-check.ts';
 
 describe('pointer', () => {
   it('is a JSON pointer as RFC 6901 describes it', () => {

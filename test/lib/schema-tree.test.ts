@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import * as z from 'zod/mini';
 import { defineEndpoint } from '../../lib/endpoint.ts';
 import { EACH } from '../../lib/paths.ts';
 import { answerText, choice, type Meta, requiredWhen, sensitive, text } from '../../lib/schema.ts';
 import { withCiphertext } from '../../lib/schema-tree.ts';
+import { fc } from '../support/fast-check.ts';
 
 const meta: Meta = { description: 'A field.', examples: ['x'] };
 const accepts = (schema: z.ZodMiniType, value: unknown): boolean => schema.safeParse(value).success;

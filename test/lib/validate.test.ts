@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import * as z from 'zod/mini';
 import { errorBody, PresignError } from '../../lib/errors.ts';
 import type { Language } from '../../lib/language.ts';
 import { NOT_DIGITS } from '../../lib/rules.ts';
 import { choice, code, flag, type Meta, requiredWhen, sensitive, text } from '../../lib/schema.ts';
 import { badHeader, checkBody, checkParameters } from '../../lib/validate.ts';
+import { fc } from '../support/fast-check.ts';
 
 const meta: Meta = { description: 'A field.', examples: ['x'] };
 const schema = z

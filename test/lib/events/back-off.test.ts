@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { drawBackoff, MAX_RECEIVES } from '../../../lib/events/back-off.ts';
+import { fc } from '../../support/fast-check.ts';
 
 const jitter = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { endpointsIn } from '../../../lib/documents/endpoints.ts';
 import { PresignError } from '../../../lib/errors.ts';
 import { detailType } from '../../../lib/events/contract.ts';
 import { readMessage } from '../../../lib/events/message.ts';
+import { fc } from '../../support/fast-check.ts';
 
 const campus = (await endpointsIn()).find(({ name }) => name === 'eduschoolpayContractsPresign');
 if (campus === undefined) throw new Error('no such endpoint');

@@ -5,9 +5,9 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { type Claim, createRequestStore } from '../../../lib/events/request-store.ts';
 import { startDynamo } from '../../aws/dynamodb.ts';
+import { fc } from '../../support/fast-check.ts';
 
 const DAY_MS = 86_400_000;
 const START = Date.parse('2026-11-27T00:00:00Z');

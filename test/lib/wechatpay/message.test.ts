@@ -1,6 +1,5 @@
 import { sign, verify } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import {
   authorization,
   launchMessage,
@@ -9,6 +8,7 @@ import {
   signedMessage,
 } from '../../../lib/wechatpay/message.ts';
 import { generateRsaKeyPair, type KeyPair } from '../../../sandbox/pki.ts';
+import { fc } from '../../support/fast-check.ts';
 
 const LF = 0x0a;
 let keys: KeyPair;

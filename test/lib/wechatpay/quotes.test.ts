@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { createQuoteFinder, stringsIn } from '../../../lib/wechatpay/quotes.ts';
+import { fc } from '../../support/fast-check.ts';
 
 const ID = '11010119900307757X';
 const CARD = '6222021234567890128';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import type { PresignError } from '../../../lib/errors.ts';
 import { WITHHELD } from '../../../lib/wechatpay/passable.ts';
 import { stringsIn } from '../../../lib/wechatpay/quotes.ts';
 import { REFUSALS, refusal, retryAfterOf } from '../../../lib/wechatpay/refusal.ts';
+import { fc } from '../../support/fast-check.ts';
 import { responseOf } from '../../support/protocol.ts';
 
 const NOW = Date.parse('2026-06-15T00:00:00Z');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { fault, type PresignError, REASONS } from '../../../lib/errors.ts';
 import { type Attempts, firstAttempt, planRetry, type Retry } from '../../../lib/wechatpay/retry.ts';
 import { TransportError } from '../../../lib/wechatpay/transport.ts';
+import { fc } from '../../support/fast-check.ts';
 
 const PLENTY = 60_000;
 const half = () => 0.5;

@@ -1,12 +1,12 @@
 import { constants, privateDecrypt } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import * as z from 'zod/mini';
 import { type Meta, sensitive, text } from '../../../lib/schema.ts';
 import { readTree, sensitivePaths } from '../../../lib/schema-tree.ts';
 import type { PlatformKey } from '../../../lib/wechatpay/platform-keys.ts';
 import { encryptSensitive, withCiphertexts } from '../../../lib/wechatpay/sensitive.ts';
 import { generateRsaKeyPair, type KeyPair } from '../../../sandbox/pki.ts';
+import { fc } from '../../support/fast-check.ts';
 import { platformKeyOf } from '../../support/protocol.ts';
 
 const meta: Meta = { description: 'A field.', examples: ['x'] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { requestTarget } from '../../../lib/wechatpay/target.ts';
+import { fc } from '../../support/fast-check.ts';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
 const names = ['plan_id', 'plate_number', 'sub_mchid'];

@@ -2,7 +2,6 @@ import { sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import type { PlatformKey } from '../../../lib/wechatpay/platform-keys.ts';
 import { createTransport, type HttpResponse } from '../../../lib/wechatpay/transport.ts';
 import {
@@ -12,6 +11,7 @@ import {
   verifySigned,
 } from '../../../lib/wechatpay/verifier.ts';
 import { generateRsaKeyPair, type KeyPair } from '../../../sandbox/pki.ts';
+import { fc } from '../../support/fast-check.ts';
 import { failureOf, platformKeyOf } from '../../support/protocol.ts';
 
 const SECONDS = 1_790_000_000;

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { exampleOf } from '../../../lib/documents/endpoints.ts';
 import type { Endpoint } from '../../../lib/endpoint.ts';
 import { detailType } from '../../../lib/events/contract.ts';
+import { fc } from '../fast-check.ts';
 import { fieldsOf, replaced } from '../fields.ts';
 import { HOSTILE } from '../hostile.ts';
 import { type Json, mutated } from '../mutate.ts';
