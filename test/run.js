@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 
-// TypeScript 7 takes a third of the time. 6 is there for whoever uses its API, which 7 has not: vue-tsc among them.
+// TypeScript 7 takes a third of the time. 6 is there for its API, which vue-tsc and others use.
 const CHECKS = [
   { args: ['node_modules/vue-tsc/bin/vue-tsc.js', '-p', 'sandbox/console'], advice: '' },
   { args: ['node_modules/typescript-7/bin/tsc'], advice: '' },

@@ -32,58 +32,31 @@ const listen = async (server: Server | ReturnType<typeof createTcpServer>): Prom
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-const LIST = ['list', '--endpoint', endpoint.name];
-type End = { status: number | null; stdout: string; stderr: string };
-
-const expectSaid = (ends: readonly End[], sentence: string | RegExp): string => {
-  for (const { status, stdout, stderr } of ends) {
+/** Both tools, with what is set in `env` instead of what works; the first one lists merchants, the second dead letters. */
+const expectExplained = async (env: Record<string, string>, sentence: string | RegExp): Promise<string> => {
+  const list = ['list', '--endpoint', endpoint.name];
+  const ran = await Promise.all([world.runAlone(['list'], { env }), queues.runAlone(list, env)]);
+  for (const { status, stdout, stderr } of ran) {
     expect({ status, stdout, stderr }).toMatchObject({ status: 1, stdout: '' });
     expect(stderr).toMatch(
       sentence instanceof RegExp ? sentence : new RegExp(sentence.replace(/[()|.[\]]/g, '\\$&')),
     );
     expect(stderr.split('\n')).toHaveLength(2);
   }
-  return ends.map(({ stderr }) => stderr).join('');
+  return ran.map(({ stderr }) => stderr).join('');
 };
-
-/** Both tools, with what is set in `env` instead of what works; the first one lists merchants, the second dead letters. */
-const expectExplained = async (env: Record<string, string>, sentence: string | RegExp): Promise<string> => {
-  const before = { ...process.env };
-  const ran = async (run: typeof world.run, args: readonly string[]): Promise<End> => {
-    // First what works, which each run sets anew; the AWS SDK looks there, and finds what does not.
-    const ended = run(args, { env });
-    Object.assign(process.env, env);
-    return ended;
-  };
-  const ends = [await ran(world.run, ['list']), await ran(queues.run, LIST)];
-  for (const name of Object.keys(env)) {
-    if (before[name] === undefined) delete process.env[name];
-    else process.env[name] = before[name];
-  }
-  return expectSaid(ends, sentence);
-};
-
-/** The same of processes: what Node's core throws is no Error of the realm that jest makes for a test. */
-const expectExplainedAlone = async (
-  env: Record<string, string>,
-  sentence: string | RegExp,
-): Promise<string> =>
-  expectSaid(await Promise.all([world.runAlone(['list'], { env }), queues.runAlone(LIST, env)]), sentence);
 const AT = (url: string) => ({ AWS_ENDPOINT_URL_DYNAMODB: url, AWS_ENDPOINT_URL_SQS: url });
 
 describe('what keeps a tool from AWS is told with what to look at', () => {
   it('a host that nobody knows, as after a misprint in the region', async () => {
-    await expectExplainedAlone(
+    await expectExplained(
       AT('http://kms.cn-nroth-1.invalid'),
       /the host kms\.cn-nroth-1\.invalid cannot be found: is the region cn-north-1 spelt right .*\((ENOTFOUND|EAI_AGAIN)\) \[(DynamoDB Scan|SQS GetQueueUrl), cn-north-1\]/,
     );
   });
 
   it('a host where nobody listens', async () => {
-    await expectExplainedAlone(
-      AT('http://127.0.0.1:1'),
-      'nothing answers at 127.0.0.1:1: look at the network',
-    );
+    await expectExplained(AT('http://127.0.0.1:1'), 'nothing answers at 127.0.0.1:1: look at the network');
   });
 
   it.each(['cn-north-1 ', ' ', 'cn_north_1', 'cn-north-1\n'])('the region %j', async (region) => {
@@ -91,7 +64,7 @@ describe('what keeps a tool from AWS is told with what to look at', () => {
   });
 
   it('no region', async () => {
-    await expectExplainedAlone(
+    await expectExplained(
       { AWS_REGION: '', HOME: world.folder },
       'no AWS region: set AWS_REGION or use --region',
     );
@@ -101,7 +74,7 @@ describe('what keeps a tool from AWS is told with what to look at', () => {
     const { privateKeyPem, publicKeyPem } = await generateRsaKeyPair();
     const { certificatePem } = await world.certify(publicKeyPem);
     const host = await listen(https.createServer({ key: privateKeyPem, cert: certificatePem }));
-    await expectExplainedAlone(
+    await expectExplained(
       AT(`https://${host}`),
       'what answers is not trusted to be AWS (UNABLE_TO_VERIFY_LEAF_SIGNATURE)',
     );
@@ -109,8 +82,8 @@ describe('what keeps a tool from AWS is told with what to look at', () => {
 
   it('an answer that is not AWS’s', async () => {
     const host = await listen(createServer((_, response) => response.writeHead(403).end('<html>Blocked')));
-    await expectExplainedAlone(AT(`http://${host}`), 'what answered is not AWS (status 403)');
-    await expectExplainedAlone(AT(`https://${host}`), 'what answers does not speak TLS');
+    await expectExplained(AT(`http://${host}`), 'what answered is not AWS (status 403)');
+    await expectExplained(AT(`https://${host}`), 'what answers does not speak TLS');
   });
 
   it('an endpoint that accepts and stays silent ends the tool instead of hanging it', async () => {
@@ -124,7 +97,7 @@ describe('what keeps a tool from AWS is told with what to look at', () => {
       'hurry.mjs',
       'const t = setTimeout; globalThis.setTimeout = (f, ms, ...a) => t(f, ms / 200, ...a);',
     );
-    await expectExplainedAlone(
+    await expectExplained(
       { ...AT(`http://${host}`), NODE_OPTIONS: `--import=${hurry}` },
       'no answer came in time: run the command again',
     );
@@ -168,7 +141,7 @@ describe('credentials', () => {
   });
 
   it('a profile that is not there', async () => {
-    await expectExplainedAlone(
+    await expectExplained(
       await withFiles('', { AWS_PROFILE: 'nobody' }),
       'no AWS credentials were found: name a profile of ~/.aws with --profile',
     );
@@ -176,7 +149,7 @@ describe('credentials', () => {
 
   it('an SSO session that has ended', async () => {
     const config = `[profile op]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n[sso-session s]\nsso_region = cn-north-1\nsso_start_url = https://sso.invalid/\n`;
-    await expectExplainedAlone(
+    await expectExplained(
       await withFiles(config, { AWS_PROFILE: 'op' }),
       'the AWS session has ended: log in again (`aws sso login`)',
     );
@@ -184,7 +157,7 @@ describe('credentials', () => {
 
   it('a process that fails, without its command line', async () => {
     const config = '[profile op]\ncredential_process = sh -c "exit 1" SecretSecretSecret\n';
-    const said = await expectExplainedAlone(await withFiles(config, { AWS_PROFILE: 'op' }), /credentials/);
+    const said = await expectExplained(await withFiles(config, { AWS_PROFILE: 'op' }), /credentials/);
     expect(said).not.toContain('SecretSecret');
   });
 
@@ -219,7 +192,7 @@ describe('a proxy', () => {
   it('that HTTPS_PROXY names is where calls of AWS go; its password is in no error', async () => {
     const { seen, host } = await proxy(407);
     const env = { ...AT(''), HTTPS_PROXY: `http://op:SecretSecret@${host}` };
-    const said = await expectExplainedAlone(
+    const said = await expectExplained(
       env,
       'the proxy that HTTPS_PROXY names does not let the call through (407)',
     );

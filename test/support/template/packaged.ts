@@ -33,10 +33,9 @@ const argsFor = (stage: string, region: string, parameters: Parameters): string[
 /** What `npm run package` makes for the stage `prod`. Whoever asks for the same gets the same. */
 const packagedFolder = (region: string, parameters: Parameters): Promise<string> => {
   const args = argsFor('prod', region, parameters);
-  const bare = argsFor('prod', REGION, {});
   return oncePerRun(`package ${args.join(' ')}`, async (to) => {
-    // The Lambdas, which no parameter changes, are looked at in one of all these.
-    const { folder, remove } = await packageProject(args, { hollow: args.join() !== bare.join() });
+    // The Lambdas, which no parameter changes, are looked at without any.
+    const { folder, remove } = await packageProject(args, { hollow: Object.keys(parameters).length > 0 });
     const made = ['.serverless', '.esbuild'].map((name) =>
       cp(join(folder, name), join(to, name), { recursive: true }),
     );
@@ -49,7 +48,7 @@ const packagedFile = async (file: string, region: string, parameters: Parameters
   return JSON.parse(await readFile(join(folder, '.serverless', file), 'utf8'));
 };
 
-/** The Lambdas. */
+/** The Lambdas, which no parameter changes. */
 export const packagedBundles = async (): Promise<Bundles> => bundlesIn(await packagedFolder(REGION, {}));
 
 type Tag = { Key: string; Value: string };
